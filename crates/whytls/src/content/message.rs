@@ -1,0 +1,222 @@
+//! The catalogue of messages: what programs print, and what that shows.
+//!
+//! In:  `content/messages/<program>.toml`.
+//! Out: fixed pieces of text to look for, each with the facts that it states.
+//! Not here: what the facts mean together. That is a page's business.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{PageError, Vocabulary};
+
+/// One message in all the languages that the program prints it in.
+pub struct Message {
+    /// The file that has it, from `content/` on.
+    pub file: String,
+    /// The wordings: the English original first.
+    pub wordings: Vec<Wording>,
+    /// The facts it states. A value may be a name in braces: what stood in its place.
+    pub says: Vec<(String, String)>,
+    /// A real line that has it.
+    pub seen: String,
+}
+
+/// A message in one language, cut at its blanks: `Port {port} is closed` has two fixed parts.
+pub struct Wording {
+    /// Fixed text and blanks, in turn.
+    pub parts: Vec<Part>,
+    /// The wording as the file has it.
+    pub text: String,
+    /// It is the English original.
+    pub original: bool,
+}
+
+/// A piece of a wording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Text that stands as it is; case does not count.
+    Fixed(String),
+    /// Anything on the same line, kept under this name unless that is empty.
+    Blank(String),
+}
+
+/// What a method's name in a stack trace shows.
+pub struct Frame {
+    /// The file that has it, from `content/` on.
+    pub file: String,
+    /// The beginning of the frame's text, up to any length: `System.Net.Security.SslState.`.
+    pub method: String,
+    /// It counts only where another frame of the same trace has this.
+    pub with: Option<String>,
+    /// The facts it states.
+    pub says: Vec<(String, String)>,
+    /// A real frame that begins so.
+    pub seen: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    message: Vec<MessageEntry>,
+    #[serde(default)]
+    frame: Vec<FrameEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MessageEntry {
+    text: OneOrMany,
+    #[serde(default)]
+    translations: Vec<String>,
+    says: BTreeMap<String, toml::Value>,
+    seen: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FrameEntry {
+    method: String,
+    with: Option<String>,
+    says: BTreeMap<String, toml::Value>,
+    seen: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+pub(super) fn read(
+    file: &str,
+    text: &str,
+    vocabulary: &Vocabulary,
+    messages: &mut Vec<Message>,
+    frames: &mut Vec<Frame>,
+) -> Result<(), PageError> {
+    let parsed: File = toml::from_str(text).map_err(|error| PageError::new(file, error))?;
+    for entry in parsed.message {
+        let originals = match entry.text {
+            OneOrMany::One(text) => vec![text],
+            OneOrMany::Many(texts) => texts,
+        };
+        let mut wordings = Vec::new();
+        for (text, original) in
+            originals.into_iter().map(|t| (t, true)).chain(entry.translations.into_iter().map(|t| (t, false)))
+        {
+            wordings.push(Wording::read(file, text, original)?);
+        }
+        let says = facts(file, entry.says, vocabulary)?;
+        let message = Message { file: file.to_owned(), wordings, says, seen: entry.seen };
+        if !message.wordings.iter().any(|wording| wording.in_text(&message.seen)) {
+            return Err(PageError::new(
+                file,
+                format!("the message is not in its seen line {:?}", message.seen),
+            ));
+        }
+        messages.push(message);
+    }
+    for entry in parsed.frame {
+        let says = facts(file, entry.says, vocabulary)?;
+        if !entry.seen.contains(&entry.method) {
+            return Err(PageError::new(file, format!("{:?} is not in its seen line", entry.method)));
+        }
+        frames.push(Frame {
+            file: file.to_owned(),
+            method: entry.method,
+            with: entry.with,
+            says,
+            seen: entry.seen,
+        });
+    }
+    Ok(())
+}
+
+fn facts(
+    file: &str,
+    says: BTreeMap<String, toml::Value>,
+    vocabulary: &Vocabulary,
+) -> Result<Vec<(String, String)>, PageError> {
+    let mut facts = Vec::new();
+    for (key, value) in says {
+        for value in match value {
+            toml::Value::String(text) => vec![text],
+            toml::Value::Integer(number) => vec![number.to_string()],
+            toml::Value::Array(list) => {
+                list.into_iter().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+            }
+            other => {
+                return Err(PageError::new(
+                    file,
+                    format!("{key}: a {} is no fact's value", other.type_str()),
+                ));
+            }
+        } {
+            if !value.starts_with('{') {
+                vocabulary.check(file, &key, &value)?;
+            }
+            facts.push((key.clone(), value));
+        }
+    }
+    Ok(facts)
+}
+
+impl Wording {
+    fn read(file: &str, text: String, original: bool) -> Result<Self, PageError> {
+        let mut parts = Vec::new();
+        let mut rest = text.as_str();
+        while let Some((fixed, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else {
+                return Err(PageError::new(file, format!("a brace stays open in {text:?}")));
+            };
+            if !fixed.is_empty() {
+                parts.push(Part::Fixed(fixed.to_owned()));
+            }
+            parts.push(Part::Blank(name.trim_matches('_').to_owned()));
+            rest = after;
+        }
+        if !rest.is_empty() {
+            parts.push(Part::Fixed(rest.to_owned()));
+        }
+        let wording = Self { parts, text, original };
+        if wording.anchor().1.chars().count() < 4 {
+            return Err(PageError::new(
+                file,
+                format!("{:?} has too little fixed text to look for", wording.text),
+            ));
+        }
+        Ok(wording)
+    }
+
+    /// The longest fixed part, which is what is looked for, and its place among the parts.
+    #[must_use]
+    pub fn anchor(&self) -> (usize, &str) {
+        self.parts
+            .iter()
+            .enumerate()
+            .filter_map(|(at, part)| match part {
+                Part::Fixed(text) => Some((at, text.as_str())),
+                Part::Blank(_) => None,
+            })
+            .max_by_key(|(at, text)| (text.len(), std::cmp::Reverse(*at)))
+            .unwrap_or((0, ""))
+    }
+
+    /// Whether a text has this wording's fixed parts, in order.
+    fn in_text(&self, text: &str) -> bool {
+        let mut rest = text.to_ascii_lowercase();
+        self.parts.iter().all(|part| match part {
+            Part::Blank(_) => true,
+            Part::Fixed(fixed) => match rest.split_once(&fixed.to_ascii_lowercase()) {
+                Some((_, after)) => {
+                    rest = after.to_owned();
+                    true
+                }
+                None => false,
+            },
+        })
+    }
+}

@@ -1,0 +1,196 @@
+//! What we know, read from `content/`: the vocabulary of facts, the messages that programs
+//! print, the problems' pages.
+//!
+//! In:  the files that `build.rs` puts into the program.
+//! Out: one [`Library`], read once.
+//! Not here: anything about the paste at hand.
+
+mod message;
+mod page;
+mod platform;
+mod vocabulary;
+
+use std::fmt;
+use std::sync::OnceLock;
+
+pub use message::{Frame, Message, Part, Wording};
+pub use page::{
+    Body, Clause, Confidence, Example, Expectation, Page, Risk, Role, Section, SectionKind, Slug, Topic,
+    Tried, Verdict,
+};
+pub use platform::DotnetBuild;
+pub use vocabulary::{Fact, Value, Values, Vocabulary};
+
+mod files {
+    include!(concat!(env!("OUT_DIR"), "/files.rs"));
+}
+
+/// A language that reports are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    ZhCn,
+}
+
+impl Lang {
+    /// Both, in the order of their files.
+    pub const ALL: [Self; 2] = [Self::En, Self::ZhCn];
+
+    /// The BCP 47 tag, as in `--lang` and in HTML's `lang` attribute.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::ZhCn => "zh-CN",
+        }
+    }
+
+    /// The language of a tag. Any `zh` is Simplified Chinese, any `en` English.
+    ///
+    /// ```
+    /// # use whytls::Lang;
+    /// assert_eq!(Lang::from_tag("zh-Hans-CN"), Some(Lang::ZhCn));
+    /// assert_eq!(Lang::from_tag("fr"), None);
+    /// ```
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        match tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase().as_str() {
+            "en" => Some(Self::En),
+            "zh" => Some(Self::ZhCn),
+            _ => None,
+        }
+    }
+}
+
+/// A text in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    /// English.
+    pub en: String,
+    /// Simplified Chinese.
+    pub zh: String,
+}
+
+impl Text {
+    /// The text in one language.
+    #[must_use]
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::ZhCn => &self.zh,
+        }
+    }
+}
+
+/// One of our own files does not hold together. A test meets this, a user never does.
+#[derive(Debug)]
+pub struct PageError {
+    /// The file, from `content/` on.
+    pub file: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl PageError {
+    fn new(file: &str, reason: impl fmt::Display) -> Self {
+        Self { file: file.to_owned(), reason: reason.to_string() }
+    }
+}
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "content/{}: {}", self.file, self.reason)
+    }
+}
+
+impl std::error::Error for PageError {}
+
+/// All that we know.
+pub struct Library {
+    /// What can be said of a case at all.
+    pub vocabulary: Vocabulary,
+    /// What programs print.
+    pub messages: Vec<Message>,
+    /// What the names in a stack trace tell.
+    pub frames: Vec<Frame>,
+    /// The problems and their causes, in the order of their slugs, a problem before its causes.
+    pub pages: Vec<Page>,
+    /// .NET Framework builds by the version that tools print.
+    pub dotnet_builds: Vec<DotnetBuild>,
+}
+
+impl Library {
+    /// Reads a library from its files, each a path from `content/` on and its text.
+    ///
+    /// # Errors
+    /// The first file that does not hold together, and why.
+    pub fn read(files: &[(&str, &str)]) -> Result<Self, PageError> {
+        let find = |path: &str| {
+            files
+                .iter()
+                .find(|(name, _)| *name == path)
+                .map(|(_, text)| *text)
+                .ok_or_else(|| PageError::new(path, "missing"))
+        };
+        let vocabulary = Vocabulary::read("facts.toml", find("facts.toml")?)?;
+        let mut messages = Vec::new();
+        let mut frames = Vec::new();
+        for (name, text) in files.iter().filter(|(name, _)| name.starts_with("messages/")) {
+            message::read(name, text, &vocabulary, &mut messages, &mut frames)?;
+        }
+        let mut pages = Vec::new();
+        for (name, text) in
+            files.iter().filter(|(name, _)| name.starts_with("problems/") && !name.ends_with(".zh-CN.md"))
+        {
+            let zh = name.replace(".md", ".zh-CN.md");
+            pages.push(Page::read(name, text, &zh, find(&zh)?, &vocabulary)?);
+        }
+        pages.sort_by(|a, b| a.slug.cmp(&b.slug));
+        page::check_together(&pages)?;
+        let dotnet_builds = platform::read_dotnet("platforms/dotnet.toml", find("platforms/dotnet.toml")?)?;
+        Ok(Self { vocabulary, messages, frames, pages, dotnet_builds })
+    }
+
+    /// The page of a slug such as `client-tls-too-old` or `client-tls-too-old/hard-coded`.
+    #[must_use]
+    pub fn page(&self, slug: &str) -> Option<&Page> {
+        self.pages.iter().find(|page| page.slug.to_string() == slug)
+    }
+
+    /// The pages of a problem's causes.
+    pub fn causes<'a>(&'a self, problem: &'a str) -> impl Iterator<Item = &'a Page> {
+        self.pages.iter().filter(move |page| page.slug.problem == problem && page.slug.cause.is_some())
+    }
+}
+
+/// The library that is built into this program.
+pub fn library() -> &'static Library {
+    static LIBRARY: OnceLock<Library> = OnceLock::new();
+    LIBRARY.get_or_init(|| match Library::read(files::FILES) {
+        Ok(library) => library,
+        // A page that does not hold together fails the build's tests; it never gets this far.
+        Err(error) => unreachable!("{error}"),
+    })
+}
+
+/// A template of `content/templates/` by its file name.
+#[must_use]
+pub fn template(name: &str) -> &'static str {
+    let path = format!("templates/{name}");
+    files::FILES.iter().find(|(file, _)| *file == path).map_or("", |(_, text)| *text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_in_content_holds_together() {
+        if let Err(error) = Library::read(files::FILES) {
+            panic!("{error}");
+        }
+    }
+}
