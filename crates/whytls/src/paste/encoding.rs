@@ -1,0 +1,131 @@
+//! Makes UTF-8 of whatever encoding a paste came in.
+//!
+//! In:  bytes from a file or a clipboard.
+//! Out: text and the encoding's name, or what kind of binary file it is.
+//! Not here: mojibake that was already there when the text was copied.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use super::BinaryKind;
+
+/// How much of an input decides about its encoding: enough for any sample, little for a large log.
+const SAMPLE: usize = 64 * 1024;
+
+/// The first bytes of pcap, in both byte orders and both precisions, and of pcapng.
+const CAPTURES: [&[u8]; 5] =
+    [b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a"];
+
+pub(super) fn decode(bytes: &[u8]) -> Result<(String, &'static str, bool), BinaryKind> {
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        return Ok(convert(bytes, encoding));
+    }
+    if CAPTURES.iter().any(|magic| bytes.starts_with(magic)) {
+        return Err(BinaryKind::Capture);
+    }
+    if let Some(encoding) = utf16_without_bom(bytes) {
+        return Ok(convert(bytes, encoding));
+    }
+    if let Some(kind) = binary(bytes) {
+        return Err(kind);
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => return Ok((text.to_owned(), UTF_8.name(), false)),
+        // Cut off inside a character, at either end, is still UTF-8.
+        Err(_) if mostly_utf8(bytes) => return Ok(convert(bytes, UTF_8)),
+        Err(_) => {}
+    }
+    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    detector.feed(sample, true);
+    Ok(convert(bytes, detector.guess(None, Utf8Detection::Allow)))
+}
+
+fn mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut right, mut wrong) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        right += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        wrong += chunk.invalid().len();
+    }
+    right > 8 * wrong || right + wrong <= 3
+}
+
+fn convert(bytes: &[u8], encoding: &'static Encoding) -> (String, &'static str, bool) {
+    // A UTF-8 byte order mark stays where it is, so that places in the text are places in the file.
+    let (text, lossy) = if encoding == UTF_8 {
+        let (text, lossy) = encoding.decode_without_bom_handling(bytes);
+        (text, lossy)
+    } else {
+        encoding.decode_with_bom_removal(bytes)
+    };
+    (text.into_owned(), encoding.name(), lossy)
+}
+
+/// UTF-16 that lost its mark has a zero in every second byte wherever it is Latin.
+fn utf16_without_bom(bytes: &[u8]) -> Option<&'static Encoding> {
+    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let pairs = sample.as_chunks::<2>().0;
+    if pairs.len() < 4 {
+        return None;
+    }
+    let zeros = |at: fn(&[u8; 2]) -> bool| pairs.iter().filter(|pair| at(pair)).count();
+    let (low, high) = (zeros(|[a, b]| *a != 0 && *b == 0), zeros(|[a, b]| *a == 0 && *b != 0));
+    let most = pairs.len() * 2 / 5;
+    // A binary file has zeros on both sides; text has them on one.
+    match (low > most && high * 20 < low, high > most && low * 20 < high) {
+        (true, _) => Some(UTF_16LE),
+        (_, true) => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+fn binary(bytes: &[u8]) -> Option<BinaryKind> {
+    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let controls =
+        sample.iter().filter(|byte| matches!(byte, 0x00..=0x08 | 0x0e..=0x1a | 0x1c..=0x1f | 0x7f)).count();
+    if controls * 20 <= sample.len() {
+        return None;
+    }
+    match bytes {
+        [0x30, 0x80..=0x84, ..] => Some(BinaryKind::Der),
+        _ => Some(BinaryKind::Unknown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINE: &str = "System.IO.IOException: 由于远程方已关闭传输流，身份验证失败。\r\n";
+
+    #[test]
+    fn reads_what_windows_users_paste_from() {
+        let utf16: Vec<u8> = LINE.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let with_bom = [b"\xff\xfe".as_slice(), &utf16].concat();
+        let gbk = encoding_rs::GBK.encode(LINE).0.into_owned();
+        for bytes in [LINE.as_bytes(), &utf16, &with_bom, &gbk] {
+            let (text, ..) = decode(bytes).expect("it is text");
+            assert_eq!(text, LINE);
+        }
+    }
+
+    #[test]
+    fn keeps_a_utf8_mark_so_that_places_stay_true() {
+        let (text, name, _) = decode(b"\xef\xbb\xbfSSL").expect("it is text");
+        assert_eq!((text.as_str(), name), ("\u{feff}SSL", "UTF-8"));
+    }
+
+    #[test]
+    fn a_text_cut_inside_a_character_keeps_its_encoding() {
+        let cut = LINE.as_bytes().get(..LINE.len() - 6).expect("it is longer");
+        assert!(decode(cut).expect("it is text").0.contains("由于远程方已关闭传输流"));
+    }
+
+    #[test]
+    fn knows_files_that_are_no_text() {
+        assert_eq!(decode(b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00"), Err(BinaryKind::Capture));
+        assert_eq!(decode(&[0x30, 0x82, 1, 0, 2, 1, 0, 0]), Err(BinaryKind::Der));
+        assert_eq!(decode(&[0, 1, 2, 3, 4, 5, 6, 7]), Err(BinaryKind::Unknown));
+        assert!(decode(b"\x1b[31merror\x1b[0m").is_ok());
+    }
+}

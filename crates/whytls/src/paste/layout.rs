@@ -1,0 +1,293 @@
+//! Finds the lines of a text and the regions that stand on their own.
+//!
+//! In:  text.
+//! Out: fenced blocks and what is between them; for each line, how much of it is a prefix that
+//!      a terminal, a log or a mail put before it.
+//! Not here: what the regions hold.
+
+use super::Span;
+
+/// One line of an input.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    /// The line without its end.
+    pub text: &'a str,
+    /// Where it begins, in bytes.
+    pub start: usize,
+    /// Its number, from 1.
+    pub number: usize,
+    /// How many bytes of it are a prefix that the whole region shares.
+    pub head: usize,
+}
+
+impl<'a> Line<'a> {
+    /// The line without the prefix that it shares with its neighbours.
+    #[must_use]
+    pub fn body(&self) -> &'a str {
+        self.text.get(self.head..).unwrap_or_default()
+    }
+
+    /// Nothing but a prefix stands on it.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.body().trim().is_empty()
+    }
+
+    /// The place of the line, without white space around it.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.span_of(self.text.trim())
+    }
+
+    /// The place of a part of the line.
+    #[must_use]
+    pub fn span_of(&self, part: &str) -> Span {
+        // The part is a slice of the line, so the distance of their beginnings is its place.
+        let offset = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        let offset = if offset <= self.text.len() { offset } else { 0 };
+        let start = self.start + offset;
+        Span { start, end: start + part.len(), line: self.number, end_line: self.number }
+    }
+}
+
+/// Lines that belong together.
+#[derive(Clone, Debug)]
+pub struct Region<'a> {
+    /// The lines, without the fences around them.
+    pub lines: Vec<Line<'a>>,
+    /// It stood between fences; the word behind the opening one.
+    pub fence: Option<&'a str>,
+    /// The last line of prose before it, if a fence follows one: what the writer says it is.
+    pub label: Option<&'a str>,
+}
+
+pub(super) fn regions(text: &str) -> Vec<Region<'_>> {
+    let mut all: Vec<Line<'_>> = lines(text).collect();
+    mark_heads(&mut all);
+    let mut regions = Vec::new();
+    let mut open = Region { lines: Vec::new(), fence: None, label: None };
+    let mut closing: Option<&str> = None;
+    for line in all {
+        let (marks, info) = fence(line.body());
+        match closing {
+            None if !marks.is_empty() => {
+                let label =
+                    open.lines.iter().rev().map(|line| line.body().trim()).find(|text| !text.is_empty());
+                let region = Region { lines: Vec::new(), fence: Some(info), label };
+                push(&mut regions, std::mem::replace(&mut open, region));
+                closing = Some(marks);
+            }
+            Some(wanted) if marks.starts_with(wanted) && info.is_empty() => {
+                let region = Region { lines: Vec::new(), fence: None, label: None };
+                push(&mut regions, std::mem::replace(&mut open, region));
+                closing = None;
+            }
+            _ => open.lines.push(line),
+        }
+    }
+    push(&mut regions, open);
+    regions
+}
+
+fn push<'a>(regions: &mut Vec<Region<'a>>, region: Region<'a>) {
+    if region.lines.iter().any(|line| !line.is_blank()) {
+        regions.push(region);
+    }
+}
+
+/// The marks of a fence line (three or more, of one kind) and the word behind them.
+fn fence(line: &str) -> (&str, &str) {
+    let line = line.trim_start_matches([' ', '\t', '>']);
+    let kind = match line.as_bytes() {
+        [b'`', b'`', b'`', ..] => '`',
+        [b'~', b'~', b'~', ..] => '~',
+        _ => return ("", ""),
+    };
+    let rest = line.trim_start_matches(kind);
+    let marks = line.get(..line.len() - rest.len()).unwrap_or_default();
+    // `inline code` of three marks closes on its own line: no fence.
+    if rest.contains(kind) { ("", "") } else { (marks, rest.trim()) }
+}
+
+/// Lines end at LF, CRLF or a CR alone.
+fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let mut start = 0;
+    let mut number = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
+        let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let (line, after) = rest.split_at(end);
+        let ending = if after.starts_with("\r\n") { 2 } else { usize::from(!after.is_empty()) };
+        let line = Line { text: line, start, number: number + 1, head: 0 };
+        start += end + ending;
+        number += 1;
+        Some(line)
+    })
+}
+
+/// Neighbouring lines are compared in runs, so that one stray line does not hide a prefix.
+const RUN: usize = 8;
+
+/// No prefix has more pieces than this: a mark, a time, a host, a program, a level.
+const PIECES: usize = 6;
+
+/// Finds the prefix that lines share with their neighbours: `> `, `app-1  | `,
+/// `2024-01-01T00:00:00Z `, `Nov 24 09:00:00 host app[12]: `.
+fn mark_heads(lines: &mut [Line<'_>]) {
+    for run in lines.chunks_mut(RUN) {
+        let pieces: Vec<Vec<(Piece, usize)>> = run.iter().map(|line| pieces(line.text)).collect();
+        let full = || {
+            run.iter().zip(&pieces).filter(|(line, _)| !line.text.trim().is_empty()).map(|(_, pieces)| pieces)
+        };
+        let Some(first) = full().next().filter(|_| full().nth(1).is_some()) else { continue };
+        let same =
+            |other: &Vec<(Piece, usize)>| first.iter().zip(other).take_while(|(a, b)| a.0 == b.0).count();
+        let shared = full().map(same).min().unwrap_or(0);
+        for (line, pieces) in run.iter_mut().zip(&pieces) {
+            line.head = pieces.iter().take(shared).map(|(_, length)| length).sum();
+        }
+    }
+}
+
+/// What logs, terminals and mails put before a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Piece {
+    /// `>`, `|`, `#`.
+    Mark,
+    /// `[worker 3]`
+    Brackets,
+    /// `2024-01-01T00:00:00.123Z`, `09:00:01`, `Nov 24 09:00:00`.
+    Time,
+    /// `app-1  |`
+    Column,
+    /// `host program[12]:`
+    Program,
+    /// `ERROR`
+    Level,
+    /// `mailer:`
+    Name,
+}
+
+fn pieces(line: &str) -> Vec<(Piece, usize)> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while found.len() < PIECES {
+        let rest = line.get(at..).unwrap_or_default();
+        let indent = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let Some((piece, length)) = rest.get(indent..).and_then(piece) else { break };
+        let end = at + indent + length;
+        // One space belongs to the prefix; more of them indent the line itself.
+        let space = usize::from(line.as_bytes().get(end) == Some(&b' '));
+        found.push((piece, indent + length + space));
+        at = end + space;
+    }
+    found
+}
+
+/// The piece at the beginning of a text, and its length.
+fn piece(text: &str) -> Option<(Piece, usize)> {
+    let word = text.split([' ', '\t']).next()?;
+    let ends = |length: usize| {
+        text.get(length..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+    };
+    let first = text.chars().next()?;
+    if "|>#".contains(first) {
+        return (ends(1) || text.as_bytes().get(1) == Some(&b'>')).then_some((Piece::Mark, 1));
+    }
+    if first == '[' {
+        let near = text.get(..text.floor_char_boundary(64))?;
+        let length = near.find(']')? + 1;
+        let inside = text.get(1..length - 1)?;
+        // A registry key stands in brackets as well.
+        return (ends(length) && !inside.contains('\\')).then_some((Piece::Brackets, length));
+    }
+    if let Some(length) = time(text) {
+        return Some((Piece::Time, length));
+    }
+    let column = text.get(word.len()..)?.trim_start_matches(' ');
+    if is_name(word) && column.starts_with('|') {
+        return Some((Piece::Column, text.len() - column.len() + 1));
+    }
+    if ["TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "FATAL"].contains(&word.trim_end_matches(':')) {
+        return Some((Piece::Level, word.len()));
+    }
+    let named = |word: &str| {
+        let name = word.strip_suffix(':')?;
+        let name =
+            name.strip_suffix(']').and_then(|name| name.split_once('[')).map_or(name, |(name, _)| name);
+        // A dot makes it the type of an exception rather than a program.
+        (is_name(name) && !name.contains('.')).then_some(word.len())
+    };
+    if let Some(length) = named(word) {
+        return Some((Piece::Name, length));
+    }
+    let second = column.split([' ', '\t']).next()?;
+    let length = named(second).filter(|_| is_name(word) && second.contains('['))?;
+    Some((Piece::Program, text.len() - column.len() + length))
+}
+
+fn is_name(word: &str) -> bool {
+    (1..=48).contains(&word.len())
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+}
+
+/// The length of a time of day, with its date before it.
+fn time(text: &str) -> Option<usize> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let mut at = 0;
+    for (position, word) in text.split(' ').take(4).enumerate() {
+        let numeric = word.bytes().all(|byte| byte.is_ascii_digit() || b"-:.,/TZ+".contains(&byte));
+        let is_time = numeric && word.matches(':').count() >= 2;
+        if is_time {
+            return Some(at + word.len());
+        }
+        let is_date = numeric && (word.contains(['-', '/']) || position > 0) || MONTHS.contains(&word);
+        if !is_date && !word.is_empty() || position == 3 {
+            return None;
+        }
+        at += word.len() + 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_at_fences_and_keeps_the_label() {
+        let regions = regions("It fails:\n\n```reg\n[HKLM]\n```\nIt `works`.\n");
+        let shape: Vec<_> = regions.iter().map(|r| (r.fence, r.label, r.lines.len())).collect();
+        assert_eq!(shape, [(None, None, 2), (Some("reg"), Some("It fails:"), 1), (None, None, 1)]);
+    }
+
+    #[test]
+    fn a_fence_that_stays_open_holds_the_rest() {
+        let regions = regions("```\nfirst\nsecond");
+        assert_eq!(regions.len(), 1);
+        assert_eq!(regions.first().map(|r| r.lines.len()), Some(2));
+    }
+
+    #[test]
+    fn finds_prefixes_but_not_what_belongs_to_the_line() {
+        let bodies = |text| regions(text)[0].lines.iter().map(Line::body).collect::<Vec<_>>();
+        assert_eq!(bodies("app-1  | one\napp-1  | two"), ["one", "two"]);
+        assert_eq!(bodies("> one\n> two"), ["one", "two"]);
+        assert_eq!(bodies("12:00:01 [a] one\n12:00:02 [a] two"), ["one", "two"]);
+        assert_eq!(
+            bodies("Nov 24 09:00:00 host app[1]: one\nNov 24 09:00:00 host app[1]: two"),
+            ["one", "two"]
+        );
+        assert_eq!(bodies("2026-11-24T09:00:00.1Z 1\t2\n2026-11-24T09:00:00.2Z 1\t3"), ["1\t2", "1\t3"]);
+        assert_eq!(bodies("System.A: one\nSystem.A: two"), ["System.A: one", "System.A: two"]);
+        assert_eq!(bodies("[HKLM\\a]\n[HKLM\\a]"), ["[HKLM\\a]", "[HKLM\\a]"]);
+        assert_eq!(bodies("   at System.A()\n   at System.B()"), ["   at System.A()", "   at System.B()"]);
+    }
+
+    #[test]
+    fn counts_lines_for_every_line_end() {
+        let numbers = |text| lines(text).map(|line| (line.number, line.start)).collect::<Vec<_>>();
+        assert_eq!(numbers("a\nb\r\nc\rd"), [(1, 0), (2, 2), (3, 5), (4, 7)]);
+    }
+}

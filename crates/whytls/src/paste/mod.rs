@@ -1,0 +1,135 @@
+//! What came in: one or more inputs, as text with places in it.
+//!
+//! In:  bytes, as a user drops or pastes them.
+//! Out: text with its secrets masked, lines, and regions that stand on their own.
+//! Not here: what the text says. That is `decode`.
+
+mod encoding;
+mod layout;
+mod secrets;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+pub use layout::{Line, Region};
+pub use secrets::{Secret, SecretKind};
+
+/// Everything that a user gave: together it is one case.
+#[derive(Default)]
+pub struct Paste {
+    /// The inputs, in the order in which they were given.
+    pub inputs: Vec<Input>,
+    /// What the user says besides, as facts: `("client.os", "windows-7")`.
+    pub stated: Vec<(String, String)>,
+}
+
+/// One file or one pasted text.
+pub struct Input {
+    /// Its name, for the report.
+    pub name: String,
+    /// Its size as it came.
+    pub bytes: usize,
+    /// SHA-256 of the bytes as they came, in hex, so that a report can be traced to its input.
+    pub sha256: String,
+    /// What it is made of.
+    pub content: Content,
+}
+
+/// What an input is made of.
+pub enum Content {
+    /// Text.
+    Text(Text),
+    /// Not text; what it looks like by its first bytes.
+    Binary(BinaryKind),
+}
+
+/// An input that is text. Secrets are masked, byte for byte, so that places stay true.
+pub struct Text {
+    /// UTF-8, whatever the input was.
+    pub text: String,
+    /// The encoding that the input was in, by its WHATWG name.
+    pub encoding: &'static str,
+    /// Bytes that no encoding explains were replaced.
+    pub lossy: bool,
+    /// Where secrets were.
+    pub secrets: Vec<Secret>,
+}
+
+/// What the first bytes of a file that is no text say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryKind {
+    /// pcap or pcapng.
+    Capture,
+    /// DER: a certificate, a key or a container of them.
+    Der,
+    /// Anything else.
+    Unknown,
+}
+
+/// A place in an input: bytes from `start` up to `end`, lines counted from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+    /// Line of the first byte.
+    pub line: usize,
+    /// Line of the last byte.
+    pub end_line: usize,
+}
+
+impl Paste {
+    /// A case of one pasted text.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        let mut paste = Self::default();
+        paste.add("paste.txt", text.as_bytes());
+        paste
+    }
+
+    /// Adds an input, whatever it is and in whatever encoding.
+    pub fn add(&mut self, name: &str, bytes: &[u8]) {
+        let content = match encoding::decode(bytes) {
+            Ok((mut text, encoding, lossy)) => {
+                let secrets = secrets::mask(&mut text);
+                Content::Text(Text { text, encoding, lossy, secrets })
+            }
+            Err(kind) => Content::Binary(kind),
+        };
+        let digest = Sha256::digest(bytes);
+        let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.inputs.push(Input { name: name.to_owned(), bytes: bytes.len(), sha256, content });
+    }
+}
+
+impl Input {
+    /// The text; empty where the input is none.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match &self.content {
+            Content::Text(text) => &text.text,
+            Content::Binary(_) => "",
+        }
+    }
+
+    /// The regions that stand on their own: fenced blocks, and what is between them.
+    #[must_use]
+    pub fn regions(&self) -> Vec<Region<'_>> {
+        layout::regions(self.text())
+    }
+
+    /// What stands at a place.
+    #[must_use]
+    pub fn quote(&self, span: Span) -> &str {
+        self.text().get(span.start..span.end).unwrap_or_default()
+    }
+}
+
+impl Span {
+    /// From the beginning of this one to the end of another.
+    #[must_use]
+    pub fn to(self, end: Self) -> Self {
+        Self { start: self.start, end: end.end, line: self.line, end_line: end.end_line }
+    }
+}
