@@ -1,0 +1,309 @@
+//! Finds the catalogue's messages in the text of every artifact.
+//!
+//! In:  text, and `content/messages/`.
+//! Out: one piece of evidence for each message, with the English original of a translated one.
+//! Not here: a structure of any kind. A message counts wherever it stands.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::{Artifact, Data, MANY, StackFrame};
+use crate::content::{Message, Part, Wording, library};
+use crate::evidence::{Evidence, Statement};
+use crate::paste::{Paste, Span};
+
+/// How far a message's next fixed part may be from the last: a name, a path, a list of names.
+const GAP: usize = 300;
+
+/// What stood in a wording's blanks, by name.
+type Blanks = Vec<(&'static str, String)>;
+
+/// How many frames of a trace are looked through for the one that another counts with.
+const FRAMES_LOOKED_AT: usize = 512;
+
+/// A message that was found.
+struct Found {
+    message: &'static Message,
+    wording: &'static Wording,
+    range: Range<usize>,
+    blanks: Blanks,
+}
+
+pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) {
+    for (at, input) in paste.inputs.iter().enumerate() {
+        let text = input.text();
+        let mut own = artifacts.iter().enumerate().filter(|(_, artifact)| artifact.input == at).peekable();
+        let mut often: HashMap<*const Message, usize> = HashMap::new();
+        let mut lines = LineCounter::new(text);
+        for found in find(text) {
+            while own.next_if(|(_, artifact)| artifact.span.end <= found.range.start).is_some() {}
+            let Some((id, artifact)) = own.peek() else { break };
+            // Texts inside code are what it compares with or prints, not what was printed.
+            if matches!(artifact.data, Data::Code(_) | Data::Registry(_))
+                || artifact.span.start > found.range.start
+            {
+                continue;
+            }
+            let count = often.entry(found.message).or_default();
+            *count += 1;
+            if *count > MANY {
+                continue;
+            }
+            let span = lines.span(&found.range);
+            let states = states(&found);
+            let original = match found.message.wordings.first() {
+                Some(first) if !found.wording.original => Some(first.text.as_str()),
+                _ => None,
+            };
+            evidence.push(Evidence { artifact: *id, input: at, span, states, original });
+        }
+    }
+}
+
+/// The facts of a frame, in a trace that has these others.
+pub(super) fn frame(method: &str, others: &[StackFrame]) -> Vec<Statement> {
+    static FRAMES: OnceLock<AhoCorasick> = OnceLock::new();
+    let frames = &library().frames;
+    let finder = FRAMES.get_or_init(|| {
+        AhoCorasick::new(frames.iter().map(|frame| &frame.method))
+            .expect("method names always make an automaton")
+    });
+    let mut states: Vec<Statement> = Vec::new();
+    for found in finder.find_overlapping_iter(method) {
+        let Some(frame) = frames.get(found.pattern().as_usize()) else { continue };
+        if frame.with.as_ref().is_some_and(|with| {
+            !others.iter().take(FRAMES_LOOKED_AT).any(|other| other.method.contains(with))
+        }) {
+            continue;
+        }
+        for (key, value) in &frame.says {
+            let statement = Statement::new(key.as_str(), value.as_str());
+            if !states.contains(&statement) {
+                states.push(statement);
+            }
+        }
+    }
+    states
+}
+
+/// The messages in a text, in the order in which they stand. Of two that overlap the longer counts.
+fn find(text: &str) -> Vec<Found> {
+    let finder = Finder::get();
+    let mut found: Vec<Found> = Vec::new();
+    for hit in finder.automaton.find_overlapping_iter(text) {
+        let Some((message, wording)) = finder.patterns.get(hit.pattern().as_usize()) else { continue };
+        if !stands_alone(text, hit.start(), hit.end()) {
+            continue;
+        }
+        if let Some((range, blanks)) = spread(text, hit.start()..hit.end(), wording) {
+            found.push(Found { message, wording, range, blanks });
+        }
+    }
+    found.extend(cut_off(text, finder));
+    found.sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
+    let mut kept: Vec<Found> = Vec::new();
+    for found in found {
+        match kept.last() {
+            Some(before) if found.range.end <= before.range.end => {}
+            Some(before)
+                if found.range.start < before.range.end && found.range.len() > before.range.len() =>
+            {
+                kept.pop();
+                kept.push(found);
+            }
+            Some(before) if found.range.start < before.range.end => {}
+            _ => kept.push(found),
+        }
+    }
+    kept
+}
+
+struct Finder {
+    automaton: AhoCorasick,
+    patterns: Vec<(&'static Message, &'static Wording)>,
+}
+
+impl Finder {
+    fn get() -> &'static Self {
+        static FINDER: OnceLock<Finder> = OnceLock::new();
+        FINDER.get_or_init(|| {
+            let patterns: Vec<_> = library()
+                .messages
+                .iter()
+                .flat_map(|message| message.wordings.iter().map(move |wording| (message, wording)))
+                .collect();
+            let automaton = AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .match_kind(MatchKind::Standard)
+                .build(patterns.iter().map(|(_, wording)| wording.anchor().1))
+                .expect("the catalogue's anchors always make an automaton");
+            Self { automaton, patterns }
+        })
+    }
+}
+
+/// `EOF` is not found inside `EOFError`: where a hit begins or ends with a letter, the word does.
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    let bytes = text.as_bytes();
+    let word = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
+    let inside = |a: Option<&u8>, b: Option<&u8>| word(a) && word(b);
+    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+    let last = end.checked_sub(1).and_then(|at| bytes.get(at));
+    !inside(before, bytes.get(start)) && !inside(last, bytes.get(end))
+}
+
+/// Whether the parts around an anchor stand around the hit; the whole place, and what is in the blanks.
+fn spread(text: &str, hit: Range<usize>, wording: &'static Wording) -> Option<(Range<usize>, Blanks)> {
+    let (anchor, _) = wording.anchor();
+    let (mut start, mut end) = (hit.start, hit.end);
+    let mut blanks = Vec::new();
+    let mut open: Option<&'static str> = None;
+    for part in wording.parts.iter().skip(anchor + 1) {
+        let rest = text.get(end..text.floor_char_boundary(end + GAP))?;
+        let rest = rest.split(['\n', '\r']).next()?;
+        match part {
+            Part::Blank(name) => open = Some(name),
+            Part::Fixed(fixed) => {
+                let at = find_ignoring_case(rest, fixed)?;
+                if let Some(name) = open.take() {
+                    blanks.push((name, rest.get(..at)?.to_owned()));
+                }
+                end += at + fixed.len();
+            }
+        }
+    }
+    if let Some(name) = open.take() {
+        let rest = text.get(end..text.floor_char_boundary(end + GAP))?;
+        let word = rest.split(|c: char| c.is_whitespace() || "'\"“”‘’".contains(c)).next()?;
+        blanks.push((name, word.trim_end_matches(['.', ',', ';', ':']).to_owned()));
+    }
+    for part in wording.parts.iter().take(anchor).rev() {
+        let before = text.get(text.ceil_char_boundary(start.saturating_sub(GAP))..start)?;
+        let before = before.rsplit(['\n', '\r']).next()?;
+        match part {
+            Part::Blank(name) => open = Some(name),
+            Part::Fixed(fixed) => {
+                let at = rfind_ignoring_case(before, fixed)?;
+                if let Some(name) = open.take() {
+                    blanks.push((name, before.get(at + fixed.len()..)?.to_owned()));
+                }
+                start -= before.len() - at;
+            }
+        }
+    }
+    if let Some(name) = open {
+        let before = text.get(text.ceil_char_boundary(start.saturating_sub(GAP))..start)?;
+        let word = before.rsplit(|c: char| c.is_whitespace() || "'\"“”‘’".contains(c)).next()?;
+        blanks.push((name, word.to_owned()));
+    }
+    Some((start..end, blanks))
+}
+
+fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
+    let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+    text.windows(wanted.len()).position(|window| window.eq_ignore_ascii_case(wanted))
+}
+
+fn rfind_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
+    let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+    text.windows(wanted.len()).rposition(|window| window.eq_ignore_ascii_case(wanted))
+}
+
+/// A paste that ends inside a message still has it, once enough of it is there.
+fn cut_off(text: &str, finder: &'static Finder) -> Option<Found> {
+    let text = text.trim_end_matches(['\u{fffd}', '…', '.']).trim_end();
+    let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(GAP))..)?;
+    finder
+        .patterns
+        .iter()
+        .filter_map(|(message, wording)| {
+            let [Part::Fixed(fixed)] = wording.parts.as_slice() else { return None };
+            // Half of a message, and never less than a few words of it.
+            let least = (fixed.len() / 2).max(24);
+            let length = (least..fixed.len()).rev().find(|length| {
+                fixed.get(..*length).is_some_and(|start| {
+                    let tail = tail.as_bytes();
+                    tail.get(tail.len().saturating_sub(*length)..)
+                        .is_some_and(|end| end.eq_ignore_ascii_case(start.as_bytes()))
+                })
+            })?;
+            Some(Found { message, wording, range: text.len() - length..text.len(), blanks: Vec::new() })
+        })
+        .max_by_key(|found| found.range.len())
+}
+
+fn states(found: &Found) -> Vec<Statement> {
+    found
+        .message
+        .says
+        .iter()
+        .filter_map(|(key, value)| {
+            let value = match value.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                Some(name) => {
+                    Cow::Owned(found.blanks.iter().find(|(blank, _)| *blank == name)?.1.trim().to_owned())
+                }
+                None => Cow::Borrowed(value.as_str()),
+            };
+            (!value.is_empty()).then(|| Statement::new(key.as_str(), value))
+        })
+        .collect()
+}
+
+/// Counts lines as it goes on, so that counting costs no more than the text is long.
+struct LineCounter<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+}
+
+impl<'a> LineCounter<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, at: 0, line: 1 }
+    }
+
+    fn span(&mut self, range: &Range<usize>) -> Span {
+        self.line += breaks(self.text.get(self.at..range.start).unwrap_or_default());
+        self.at = range.start.max(self.at);
+        let within = breaks(self.text.get(range.clone()).unwrap_or_default());
+        Span { start: range.start, end: range.end, line: self.line, end_line: self.line + within }
+    }
+}
+
+/// Line ends are LF, CRLF or a CR alone.
+fn breaks(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let lone =
+        bytes.iter().zip(bytes.iter().skip(1).chain(&[0])).filter(|(a, b)| **a == b'\r' && **b != b'\n');
+    bytes.iter().filter(|byte| **byte == b'\n').count() + lone.count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_is_found_in_its_own_line() {
+        for message in &library().messages {
+            let found = find(&message.seen);
+            assert!(
+                found.iter().any(|found| std::ptr::eq(found.message, message)),
+                "{}: {:?} is hidden by {:?}",
+                message.file,
+                message.seen,
+                found.iter().map(|found| &found.wording.text).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    #[test]
+    fn every_frame_is_found_in_its_own_line() {
+        for known in &library().frames {
+            let other = StackFrame { method: known.with.clone().unwrap_or_default(), span: Span::default() };
+            assert!(!frame(&known.seen, &[other]).is_empty(), "{}: {}", known.file, known.seen);
+        }
+    }
+}

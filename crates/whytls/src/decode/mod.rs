@@ -1,0 +1,225 @@
+//! Finds the pieces of a paste that are in a format we know, and reads them.
+//!
+//! In:  the inputs' text.
+//! Out: artifacts with their places, and the evidence that each of them holds.
+//! Not here: what the evidence means. That is `facts` and `findings`.
+
+mod csharp;
+mod dotnet_trace;
+mod dotnet_versions;
+mod messages;
+mod packet_list;
+mod prose;
+mod registry;
+
+use serde::Serialize;
+
+use crate::evidence::{Evidence, Statement};
+use crate::paste::{BinaryKind, Content, Line, Paste, SecretKind, Span};
+
+pub use csharp::{Code, Connect, ConnectHow};
+pub use dotnet_trace::{Exception, StackFrame, Trace};
+pub use dotnet_versions::Versions;
+pub use packet_list::{Close, CloseHow, Flow, PacketList, Side};
+pub use registry::{Registry, Setting};
+
+/// A piece of a paste, and what it was read as.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// The input that holds it.
+    pub input: usize,
+    /// Where it stands.
+    pub span: Span,
+    /// What the writer says it is, where a line of prose introduces it.
+    pub label: Option<String>,
+    /// What it holds.
+    pub data: Data,
+}
+
+/// What a decoder read.
+#[derive(Clone, Debug)]
+pub enum Data {
+    /// A .NET exception, with or without its stack trace.
+    DotnetTrace(Trace),
+    /// A packet list of Wireshark or tshark.
+    PacketList(PacketList),
+    /// The .NET Framework versions of a machine.
+    DotnetVersions(Versions),
+    /// Registry values.
+    Registry(Registry),
+    /// Lines of C#.
+    Code(Code),
+    /// Lines that a program printed.
+    Log,
+    /// What was typed at a prompt, with its output.
+    Transcript,
+    /// What a person wrote.
+    Prose,
+    /// A file that is no text.
+    Binary(BinaryKind),
+}
+
+/// The public name of what an artifact was read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "each is named for what it is")]
+pub enum Kind {
+    DotnetStackTrace,
+    PacketList,
+    DotnetVersions,
+    RegistryExport,
+    SourceCode,
+    LogLines,
+    CommandTranscript,
+    Prose,
+    Capture,
+    Binary,
+}
+
+impl Artifact {
+    /// What it was read as.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self.data {
+            Data::DotnetTrace(_) => Kind::DotnetStackTrace,
+            Data::PacketList(_) => Kind::PacketList,
+            Data::DotnetVersions(_) => Kind::DotnetVersions,
+            Data::Registry(_) => Kind::RegistryExport,
+            Data::Code(_) => Kind::SourceCode,
+            Data::Log => Kind::LogLines,
+            Data::Transcript => Kind::CommandTranscript,
+            Data::Prose => Kind::Prose,
+            Data::Binary(BinaryKind::Capture) => Kind::Capture,
+            Data::Binary(BinaryKind::Der | BinaryKind::Unknown) => Kind::Binary,
+        }
+    }
+
+    /// The TLS flows in it.
+    #[must_use]
+    pub fn flows(&self) -> &[Flow] {
+        match &self.data {
+            Data::PacketList(list) => &list.flows,
+            _ => &[],
+        }
+    }
+}
+
+/// A format that can be found in lines of text.
+trait Decode: Sync {
+    /// Whether an artifact of this format begins at the first of these lines: how many lines it
+    /// has, and what they hold. Looks no further than it must, so that work stays linear.
+    fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)>;
+}
+
+/// Exact formats before guesses.
+const DECODERS: &[&dyn Decode] = &[
+    &registry::RegistryExport,
+    &dotnet_versions::DotnetVersions,
+    &packet_list::WiresharkList,
+    &dotnet_trace::DotnetTrace,
+    &csharp::CSharp,
+];
+
+/// Cuts the inputs into artifacts, in the order in which they stand.
+#[must_use]
+pub fn find(paste: &Paste) -> Vec<Artifact> {
+    let mut artifacts = Vec::new();
+    for (at, input) in paste.inputs.iter().enumerate() {
+        if let Content::Binary(kind) = input.content {
+            let span = Span { start: 0, end: input.bytes, line: 1, end_line: 1 };
+            artifacts.push(Artifact { input: at, span, label: None, data: Data::Binary(kind) });
+        }
+        for region in input.regions() {
+            let mut lines = region.lines.as_slice();
+            let mut rest: Vec<Line<'_>> = Vec::new();
+            // Where no fence stands, the last line before an artifact may introduce it.
+            let mut label = region.label;
+            while let Some((first, after)) = lines.split_first() {
+                let found =
+                    DECODERS.iter().find_map(|decoder| decoder.find(lines)).filter(|(count, _)| *count > 0);
+                let Some((count, data)) = found else {
+                    if !first.is_blank() {
+                        label = Some(first.body().trim());
+                    }
+                    rest.push(*first);
+                    lines = after;
+                    continue;
+                };
+                prose::cut(at, &std::mem::take(&mut rest), &mut artifacts);
+                let (own, after) = lines.split_at(count.min(lines.len()));
+                artifacts.push(Artifact {
+                    input: at,
+                    span: span(own),
+                    label: label.take().map(str::to_owned),
+                    data,
+                });
+                lines = after;
+            }
+            prose::cut(at, &rest, &mut artifacts);
+        }
+    }
+    artifacts
+}
+
+/// Reads the evidence of every artifact, in the order in which it stands.
+#[must_use]
+pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
+    let mut evidence = Vec::new();
+    for (id, artifact) in artifacts.iter().enumerate() {
+        let mut see = |span: Span, states: Vec<Statement>| {
+            evidence.push(Evidence { artifact: id, input: artifact.input, span, states, original: None });
+        };
+        match &artifact.data {
+            Data::DotnetTrace(trace) => dotnet_trace::read(trace, &mut see),
+            Data::PacketList(list) => packet_list::read(list, &mut see),
+            Data::DotnetVersions(versions) => dotnet_versions::read(versions, &mut see),
+            Data::Registry(registry) => registry::read(registry, &mut see),
+            Data::Code(code) => csharp::read(code, &mut see),
+            Data::Log | Data::Transcript | Data::Prose | Data::Binary(_) => {}
+        }
+    }
+    messages::read(paste, artifacts, &mut evidence);
+    secrets(paste, artifacts, &mut evidence);
+    evidence.sort_by_key(|seen| (seen.input, seen.span.start, seen.artifact));
+    evidence
+}
+
+/// A masked secret is evidence of its own: that it was there, not what it was.
+fn secrets(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) {
+    for (at, input) in paste.inputs.iter().enumerate() {
+        let Content::Text(text) = &input.content else { continue };
+        for secret in text.secrets.iter().take(MANY) {
+            let Some((id, artifact)) = artifacts.iter().enumerate().find(|(_, a)| {
+                a.input == at && a.span.start <= secret.range.start && secret.range.start < a.span.end
+            }) else {
+                continue;
+            };
+            // The line that the secret begins on says what it is, now that the secret is masked.
+            let around = |start: usize, end: usize| text.text.get(start..end).unwrap_or_default();
+            let start = around(0, secret.range.start).rfind(['\n', '\r']).map_or(0, |at| at + 1);
+            let rest = around(start, text.text.len());
+            let end = start + rest.find(['\n', '\r']).unwrap_or(rest.len());
+            let line = artifact.span.line + around(artifact.span.start, start).matches('\n').count();
+            let span = Span { start, end, line, end_line: line };
+            let value = match secret.kind {
+                SecretKind::PrivateKey => "private-key",
+                SecretKind::Password => "password",
+                SecretKind::Token => "token",
+                SecretKind::SessionSecret => "session-secret",
+            };
+            let states = vec![Statement::new("paste.secret", value)];
+            evidence.push(Evidence { artifact: id, input: at, span, states, original: None });
+        }
+    }
+}
+
+/// How often one and the same thing is taken as evidence; a log repeats itself without end.
+const MANY: usize = 20;
+
+fn span(lines: &[Line<'_>]) -> Span {
+    let full = |line: &&Line<'_>| !line.is_blank();
+    match (lines.iter().find(full), lines.iter().rev().find(full)) {
+        (Some(first), Some(last)) => first.span().to(last.span()),
+        _ => Span::default(),
+    }
+}
