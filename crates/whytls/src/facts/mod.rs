@@ -1,0 +1,127 @@
+//! What holds for client, server and path, for each failure that the paste tells of.
+//!
+//! In:  evidence, in the order in which it stands.
+//! Out: incidents, one for each failure of the story, each with its facts; every fact keeps the
+//!      evidence that shows it.
+//! Not here: why it failed. The pages' conditions decide that, in `findings`.
+
+mod compare;
+mod incidents;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::content::library;
+use crate::decode::Artifact;
+use crate::evidence::{Evidence, Statement};
+use crate::paste::Paste;
+
+/// All that is known of a case.
+#[derive(Debug, Default)]
+pub struct Facts {
+    /// Everything that was seen, in the order in which it stands.
+    pub evidence: Vec<Evidence>,
+    /// The failures, in the order of the story; at least one, if anything was seen at all.
+    pub incidents: Vec<Incident>,
+    /// Everything at once, for what is worth a word whatever failed.
+    pub whole: Incident,
+}
+
+/// One failure: what was seen of it, and what holds because of that.
+#[derive(Clone, Debug, Default)]
+pub struct Incident {
+    /// Values by key, each with the evidence for it, as indices into [`Facts::evidence`].
+    facts: BTreeMap<&'static str, Vec<Known>>,
+}
+
+/// A value with what shows it. Without evidence it was stated by the user.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The value.
+    pub value: Cow<'static, str>,
+    /// Where it was seen.
+    pub evidence: Vec<usize>,
+}
+
+impl Incident {
+    /// The values of a key; none where nothing is known.
+    #[must_use]
+    pub fn get(&self, key: &str) -> &[Known] {
+        self.facts.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every key with its values.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &[Known])> {
+        self.facts.iter().map(|(key, known)| (*key, known.as_slice()))
+    }
+
+    /// Whether anything at all is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty()
+    }
+
+    /// Adds a statement, and what it implies.
+    fn state(&mut self, statement: &Statement, evidence: Option<usize>) {
+        debug_assert!(library().vocabulary.fact(statement.key).is_some(), "{} is no key", statement.key);
+        let known = self.facts.entry(statement.key).or_default();
+        match known.iter_mut().find(|known| known.value == statement.value) {
+            Some(known) => {
+                if let Some(evidence) = evidence.filter(|id| !known.evidence.contains(id)) {
+                    known.evidence.push(evidence);
+                }
+                // What it implies was added with it.
+                if evidence.is_none() {
+                    return;
+                }
+            }
+            None => {
+                known.push(Known { value: statement.value.clone(), evidence: evidence.into_iter().collect() })
+            }
+        }
+        if let Some(entry) = library().vocabulary.value(statement.key, &statement.value) {
+            for (key, value) in &entry.implies {
+                self.state(&Statement::new(key.as_str(), value.as_str()), evidence);
+            }
+        }
+    }
+}
+
+/// Weighs the evidence: which failure each piece belongs to, and what follows from it.
+#[must_use]
+pub fn weigh(paste: &Paste, artifacts: &[Artifact], evidence: Vec<Evidence>) -> Facts {
+    let mut facts = Facts { evidence, ..Facts::default() };
+    compare::other_machines(artifacts, &mut facts.evidence);
+    let mut groups = incidents::split(artifacts, &facts.evidence);
+    let compared = compare::flows(artifacts, &mut facts.evidence);
+    if let Some(first) = groups.first_mut() {
+        first.extend(compared);
+    }
+    for group in &groups {
+        let mut incident = Incident::default();
+        for (key, value) in stated(paste) {
+            incident.state(&Statement::new(key, value), None);
+        }
+        for (id, seen) in group.iter().filter_map(|id| Some((*id, facts.evidence.get(*id)?))) {
+            for statement in &seen.states {
+                incident.state(statement, Some(id));
+            }
+        }
+        facts.incidents.push(incident);
+    }
+    for (id, seen) in facts.evidence.iter().enumerate() {
+        for statement in &seen.states {
+            facts.whole.state(statement, Some(id));
+        }
+    }
+    facts
+}
+
+/// What the user says besides, as far as the vocabulary has a word for it.
+fn stated(paste: &Paste) -> impl Iterator<Item = (&'static str, String)> {
+    paste.stated.iter().filter_map(|(key, value)| {
+        let fact = library().vocabulary.fact(key)?;
+        let known = fact.listed().is_empty() || library().vocabulary.value(key, value).is_some();
+        known.then(|| (fact.key.as_str(), value.clone()))
+    })
+}
