@@ -1,0 +1,269 @@
+//! What is in a paste, without any judgement: `whytls decode`.
+//!
+//! In:  a paste.
+//! Out: [`Decoded`], artifact by artifact, in the names of the contract.
+//! Not here: why anything failed.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::VERSION;
+use crate::decode::{self, Artifact, CloseHow, Data, Flow, Kind, Side};
+use crate::paste::{Paste, Span};
+use crate::tls::Version;
+
+/// Everything that was read.
+#[derive(Debug, Serialize)]
+pub struct Decoded {
+    whytls: super::view::About,
+    /// In the order in which they stand.
+    pub artifacts: Vec<DecodedArtifact>,
+}
+
+/// One artifact with what it holds.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct DecodedArtifact {
+    pub id: usize,
+    pub input: String,
+    pub kind: Kind,
+    pub span: Span,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flows: Vec<FlowView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<ExceptionView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub frames: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<SettingView>,
+}
+
+/// One TLS flow. What a packet list does not show is null.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct FlowView {
+    pub transport: &'static str,
+    pub client: String,
+    pub server: String,
+    pub starttls: Option<&'static str>,
+    pub client_hello: Option<HelloView>,
+    pub hello_retry_request: bool,
+    pub server_hello: Option<ServerHelloView>,
+    pub alerts: Vec<AlertView>,
+    pub established: bool,
+    pub closed_by: Option<Side>,
+    pub close: Option<CloseHow>,
+}
+
+/// A ClientHello, as far as a packet list shows it.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct HelloView {
+    /// The version in the protocol column: the record's, until a ServerHello was seen.
+    pub record_version: Option<String>,
+    pub sni: Option<String>,
+}
+
+/// A ServerHello, as far as a packet list shows it.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct ServerHelloView {
+    pub version: Option<String>,
+}
+
+/// An alert.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct AlertView {
+    pub from: Side,
+    pub code: u8,
+    pub name: Option<&'static str>,
+}
+
+/// An exception of a stack trace.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct ExceptionView {
+    #[serde(rename = "type")]
+    pub type_name: String,
+    pub message: String,
+}
+
+/// A registry value.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct SettingView {
+    pub key: String,
+    pub name: String,
+    /// The number, where it is a DWORD.
+    pub value: Option<u32>,
+    pub raw: String,
+}
+
+impl Decoded {
+    /// Reads a paste.
+    #[must_use]
+    pub fn new(paste: &Paste) -> Self {
+        let artifacts = decode::find(paste)
+            .into_iter()
+            .enumerate()
+            .map(|(id, artifact)| {
+                let input =
+                    paste.inputs.get(artifact.input).map_or_else(String::new, |input| input.name.clone());
+                DecodedArtifact::new(id, input, &artifact)
+            })
+            .collect();
+        Self { whytls: super::view::About::this(), artifacts }
+    }
+
+    /// `decode --format json`: one object, a line end behind it.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let mut json = serde_json::to_string_pretty(self).unwrap_or_default();
+        json.push('\n');
+        json
+    }
+
+    /// `decode --format text`: a few lines for each artifact.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        for artifact in &self.artifacts {
+            // Writing to a String cannot fail.
+            let _ = artifact.write(&mut out);
+        }
+        let _ = writeln!(out, "whytls {VERSION}: {} artifacts", self.artifacts.len());
+        out
+    }
+}
+
+impl DecodedArtifact {
+    fn new(id: usize, input: String, artifact: &Artifact) -> Self {
+        let mut view = Self {
+            id,
+            input,
+            kind: artifact.kind(),
+            span: artifact.span,
+            flows: artifact.flows().iter().map(FlowView::new).collect(),
+            exceptions: Vec::new(),
+            frames: Vec::new(),
+            versions: Vec::new(),
+            settings: Vec::new(),
+        };
+        match &artifact.data {
+            Data::DotnetTrace(trace) => {
+                // Innermost first: that is what went wrong, the others say what failed because of it.
+                view.exceptions = trace
+                    .exceptions
+                    .iter()
+                    .rev()
+                    .map(|e| ExceptionView { type_name: e.type_name.clone(), message: e.message.clone() })
+                    .collect();
+                view.frames = trace.frames.iter().map(|frame| frame.method.clone()).collect();
+            }
+            Data::DotnetVersions(list) => {
+                view.versions = list.versions.iter().map(|(version, _)| version.clone()).collect();
+            }
+            Data::Registry(registry) => {
+                view.settings = registry
+                    .settings
+                    .iter()
+                    .map(|s| SettingView {
+                        key: s.key.clone(),
+                        name: s.name.clone(),
+                        value: s.number,
+                        raw: s.raw.clone(),
+                    })
+                    .collect();
+            }
+            _ => {}
+        }
+        view
+    }
+
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        let kind = serde_json::to_value(self.kind).unwrap_or_default();
+        writeln!(
+            out,
+            "{}:{}-{}: {}",
+            self.input,
+            self.span.line,
+            self.span.end_line,
+            kind.as_str().unwrap_or_default()
+        )?;
+        for flow in &self.flows {
+            flow.write(out)?;
+        }
+        for exception in &self.exceptions {
+            writeln!(out, "  {}: {}", exception.type_name, exception.message)?;
+        }
+        if !self.frames.is_empty() {
+            writeln!(
+                out,
+                "  {} frames, the first {}",
+                self.frames.len(),
+                self.frames.first().map_or("", String::as_str)
+            )?;
+        }
+        for version in &self.versions {
+            writeln!(out, "  {version}")?;
+        }
+        for setting in &self.settings {
+            match setting.value {
+                Some(value) => writeln!(out, "  {}\\{} = {value} (0x{value:x})", setting.key, setting.name)?,
+                None => writeln!(out, "  {}\\{} = {}", setting.key, setting.name, setting.raw)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FlowView {
+    fn new(flow: &Flow) -> Self {
+        let version = |version: Option<Version>| version.map(|version| version.to_string());
+        Self {
+            transport: "tcp",
+            client: flow.client.address(),
+            server: flow.server.address(),
+            starttls: flow.starttls.map(|(protocol, _)| protocol),
+            client_hello: flow
+                .client_hello
+                .map(|(record, _)| HelloView { record_version: version(record), sni: flow.sni.clone() }),
+            hello_retry_request: flow.hello_retry_request,
+            server_hello: flow
+                .server_hello
+                .map(|(negotiated, _)| ServerHelloView { version: version(negotiated) }),
+            alerts: flow
+                .alerts
+                .iter()
+                .map(|(alert, from, _)| AlertView { from: *from, code: alert.0, name: alert.name() })
+                .collect(),
+            established: flow.established,
+            closed_by: flow.close.map(|close| close.by),
+            close: flow.close.map(|close| close.how),
+        }
+    }
+
+    fn write(&self, out: &mut String) -> std::fmt::Result {
+        write!(out, "  {} -> {}", self.client, self.server)?;
+        if let Some(protocol) = self.starttls {
+            write!(out, ", STARTTLS in {protocol}")?;
+        }
+        if let Some(hello) = &self.client_hello {
+            write!(out, ", ClientHello (record {})", hello.record_version.as_deref().unwrap_or("?"))?;
+        }
+        if let Some(hello) = &self.server_hello {
+            write!(out, ", ServerHello ({})", hello.version.as_deref().unwrap_or("?"))?;
+        }
+        for alert in &self.alerts {
+            write!(out, ", {:?} sends alert {} ({})", alert.from, alert.name.unwrap_or("?"), alert.code)?;
+        }
+        if let (Some(by), Some(how)) = (self.closed_by, self.close) {
+            write!(out, ", closed by {by:?} ({how:?})")?;
+        }
+        writeln!(out)
+    }
+}

@@ -1,0 +1,251 @@
+//! The report: findings told as JSON, Markdown or HTML, in one of two languages.
+//!
+//! In:  the findings, with the facts and the text that they rest on.
+//! Out: [`Report`], the only thing that leaves the core.
+//! Not here: a terminal's width and colours. They are the command line's business.
+
+mod decoded;
+mod explain;
+mod html;
+mod prose;
+mod view;
+
+use tera::Context;
+
+use crate::content::{Confidence, Lang, Page, Role, library, template};
+use crate::decode::{Artifact, Flow, Kind};
+use crate::evidence::Evidence;
+use crate::facts::{Facts, Incident};
+use crate::findings;
+use crate::paste::{Content, Input, Paste};
+
+pub use decoded::{Decoded, DecodedArtifact};
+pub use explain::{explain, page_markdown, similar_slugs, summary};
+pub use html::{from_markdown, heading_id, page as html_page};
+pub use prose::{render as render_prose, sections_of};
+pub use view::{
+    ArtifactView, CheckView, EvidenceView, FindingView, InputView, RemedyView, SourceView, TriedView, View,
+};
+
+/// What is said of a case. It holds both languages; the renderers choose one.
+pub struct Report {
+    /// The findings, best first.
+    pub findings: Vec<Finding>,
+    inputs: Vec<InputNote>,
+    artifacts: Vec<ArtifactNote>,
+}
+
+/// One finding, with all that its words need.
+pub struct Finding {
+    /// The problem's slug.
+    pub problem: &'static str,
+    /// The cause's slug below it, where the evidence tells which.
+    pub cause: Option<&'static str>,
+    /// What it is in the report.
+    pub role: Role,
+    /// How much the evidence proves.
+    pub confidence: Confidence,
+    /// How much it proves of the cause.
+    pub cause_confidence: Option<Confidence>,
+    page: &'static Page,
+    causes: Vec<(&'static Page, Confidence)>,
+    evidence: Vec<EvidenceNote>,
+    tried: Vec<TriedNote>,
+    values: Incident,
+}
+
+struct EvidenceNote {
+    seen: Evidence,
+    shows: Vec<(&'static str, String)>,
+    quote: String,
+}
+
+struct TriedNote {
+    fix: findings::TriedFix,
+    artifact: usize,
+}
+
+struct InputNote {
+    name: String,
+    bytes: usize,
+    sha256: String,
+    encoding: Option<&'static str>,
+    lossy: bool,
+}
+
+struct ArtifactNote {
+    artifact: Artifact,
+    /// Evidence was found in it.
+    used: bool,
+}
+
+/// A quote is not longer than this; the place says where the rest is.
+const LONGEST_QUOTE: usize = 240;
+
+impl Report {
+    pub(crate) fn new(
+        paste: &Paste,
+        artifacts: &[Artifact],
+        facts: &Facts,
+        findings: Vec<findings::Finding>,
+    ) -> Self {
+        let quote = |seen: &Evidence| paste.inputs.get(seen.input).map_or("", |input| input.quote(seen.span));
+        let note = |cited: &findings::Cited| {
+            let seen = facts.evidence.get(cited.evidence)?;
+            Some(EvidenceNote { seen: seen.clone(), shows: cited.shows.clone(), quote: shorten(quote(seen)) })
+        };
+        let mut used = vec![false; artifacts.len()];
+        for seen in &facts.evidence {
+            if let Some(used) = used.get_mut(seen.artifact) {
+                *used = true;
+            }
+        }
+        Self {
+            findings: findings
+                .into_iter()
+                .map(|finding| Finding {
+                    problem: finding.problem,
+                    cause: finding.cause,
+                    role: finding.role,
+                    confidence: finding.confidence,
+                    cause_confidence: finding.cause_confidence,
+                    page: finding.page,
+                    evidence: {
+                        let mut notes: Vec<_> = finding.evidence.iter().filter_map(note).collect();
+                        notes.sort_by_key(|note: &EvidenceNote| (note.seen.input, note.seen.span.start));
+                        notes
+                    },
+                    tried: finding
+                        .tried
+                        .into_iter()
+                        .map(|fix| {
+                            let seen = fix.evidence.first().and_then(|id| facts.evidence.get(*id));
+                            TriedNote { artifact: seen.map_or(0, |seen| seen.artifact), fix }
+                        })
+                        .collect(),
+                    causes: finding.causes,
+                    values: finding
+                        .incident
+                        .and_then(|at| facts.incidents.get(at))
+                        .unwrap_or(&facts.whole)
+                        .clone(),
+                })
+                .collect(),
+            inputs: paste.inputs.iter().map(InputNote::new).collect(),
+            artifacts: artifacts
+                .iter()
+                .zip(used)
+                .map(|(artifact, used)| ArtifactNote {
+                    // A flow that works is used where it is compared; a list of flows is never idle.
+                    used: used || !artifact.flows().is_empty(),
+                    artifact: artifact.clone(),
+                })
+                .collect(),
+        }
+    }
+
+    /// Something is wrong: a problem was found.
+    #[must_use]
+    pub fn found_problem(&self) -> bool {
+        self.findings.iter().any(|finding| finding.role == Role::Problem)
+    }
+
+    /// The report as data, in the words of one language.
+    #[must_use]
+    pub fn view(&self, lang: Lang) -> View {
+        View::new(self, lang)
+    }
+
+    /// `diagnose --format json`: one object, a line end behind it.
+    #[must_use]
+    pub fn json(&self, lang: Lang) -> String {
+        let mut json = serde_json::to_string_pretty(&self.view(lang)).unwrap_or_default();
+        json.push('\n');
+        json
+    }
+
+    /// The troubleshooting report as Markdown.
+    #[must_use]
+    pub fn markdown(&self, lang: Lang) -> String {
+        view::markdown(&self.view(lang))
+    }
+
+    /// The report as HTML to put into a page: no scripts, no styles, the paste as text only.
+    #[must_use]
+    pub fn html_fragment(&self, lang: Lang) -> String {
+        from_markdown(&self.markdown(lang))
+    }
+
+    /// The report as one HTML file that needs no other.
+    #[must_use]
+    pub fn html(&self, lang: Lang) -> String {
+        let view = self.view(lang);
+        html_page(&view.title, lang, &from_markdown(&view::markdown(&view)))
+    }
+
+    /// The TLS flows that were read, with the artifact each stands in.
+    pub fn flows(&self) -> impl Iterator<Item = (usize, &Flow)> {
+        self.artifacts
+            .iter()
+            .enumerate()
+            .flat_map(|(id, note)| note.artifact.flows().iter().map(move |flow| (id, flow)))
+    }
+}
+
+impl InputNote {
+    fn new(input: &Input) -> Self {
+        let (encoding, lossy) = match &input.content {
+            Content::Text(text) => (Some(text.encoding), text.lossy),
+            Content::Binary(_) => (None, false),
+        };
+        Self { name: input.name.clone(), bytes: input.bytes, sha256: input.sha256.clone(), encoding, lossy }
+    }
+}
+
+/// One line of a quote is enough to find the place; an ellipsis says that there is more.
+fn shorten(quote: &str) -> String {
+    let end = quote.floor_char_boundary(LONGEST_QUOTE);
+    match quote.get(..end) {
+        Some(short) if end < quote.len() => format!("{short}…"),
+        _ => quote.to_owned(),
+    }
+}
+
+/// Renders one of the templates of `content/templates/`.
+fn fill(name: &str, context: &Context) -> String {
+    // A template that does not render fails the tests; it never gets this far.
+    let filled = tera::Tera::one_off(template(name), context, name.ends_with(".html"));
+    debug_assert!(filled.is_ok(), "{name}: {filled:?}");
+    filled.unwrap_or_default()
+}
+
+/// The name of a kind of artifact, for people.
+fn kind_name(kind: Kind, lang: Lang) -> &'static str {
+    let (en, zh) = match kind {
+        Kind::DotnetStackTrace => (".NET stack trace", ".NET 堆栈跟踪"),
+        Kind::PacketList => ("packet list (Wireshark)", "数据包列表（Wireshark）"),
+        Kind::DotnetVersions => ("installed .NET Framework versions", "已安装的 .NET Framework 版本"),
+        Kind::RegistryExport => ("registry values", "注册表值"),
+        Kind::SourceCode => ("C# code", "C# 代码"),
+        Kind::LogLines => ("output of a program", "程序输出"),
+        Kind::CommandTranscript => ("commands and their output", "命令及其输出"),
+        Kind::Prose => ("text", "文字"),
+        Kind::Capture => ("capture file", "抓包文件"),
+        Kind::Binary => ("binary file", "二进制文件"),
+    };
+    match lang {
+        Lang::En => en,
+        Lang::ZhCn => zh,
+    }
+}
+
+/// The sentence that tells a fact as evidence.
+fn sentence(key: &str, value: &str, lang: Lang) -> Option<String> {
+    use crate::content::Values;
+    let vocabulary = &library().vocabulary;
+    match &vocabulary.fact(key)?.values {
+        Values::Open(text) => Some(text.get(lang).replace("{value}", &prose::tame(value))),
+        Values::Listed(_) => vocabulary.value(key, value).map(|entry| entry.says.get(lang).to_owned()),
+    }
+    .filter(|sentence| !sentence.is_empty())
+}
