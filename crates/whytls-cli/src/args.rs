@@ -1,0 +1,207 @@
+//! What can be typed.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::{Parser, Subcommand, ValueEnum};
+use whytls::Lang;
+use whytls::content::library;
+
+/// Why did the secure connection fail?
+///
+/// Give whatever the failure left behind: a stack trace, rows of a packet capture, registry
+/// values, the line of code. All inputs together are one case. Nothing leaves this machine.
+#[derive(Debug, Parser)]
+#[command(name = "whytls", version, after_help = EXAMPLES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  whytls error.txt                          the same as `whytls diagnose error.txt`
+  whytls trace.txt capture.txt values.reg   several pieces of one case
+  some-program 2>&1 | whytls                read from standard input
+  whytls explain alert 70                   what a code, a message or a problem means
+
+Exit status: 0 nothing wrong found, 1 a problem found, 2 an input could not be read.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say why it failed; the default command
+    Diagnose {
+        /// How to print the report
+        #[arg(long, value_enum)]
+        format: Option<Format>,
+        /// The report's language: en or zh-CN
+        #[arg(long, value_parser = lang, default_value = "en")]
+        lang: Lang,
+        /// What you know besides, such as client.os=windows-7 or client.target=4.7
+        #[arg(long, value_name = "KEY=VALUE")]
+        platform: Vec<String>,
+        /// Write to a file instead of standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Files or folders; - or nothing is standard input
+        #[arg(value_name = "FILE")]
+        inputs: Vec<PathBuf>,
+    },
+    /// Show what is in there, without any judgement
+    Decode {
+        /// How to print it
+        #[arg(long, value_enum, default_value = "text")]
+        format: DecodeFormat,
+        /// Files or folders; - is standard input
+        #[arg(value_name = "FILE", required = true)]
+        inputs: Vec<PathBuf>,
+    },
+    /// Say what a problem, an alert or a message means
+    Explain {
+        /// How to print it
+        #[arg(long, value_enum, default_value = "terminal")]
+        format: ExplainFormat,
+        /// The page's language: en or zh-CN
+        #[arg(long, value_parser = lang, default_value = "en")]
+        lang: Lang,
+        /// A slug, an alert's number or name, a message
+        #[arg(value_name = "WORD", required = true)]
+        words: Vec<String>,
+    },
+    /// Write the troubleshooting report to a file, for a blog, a ticket or a wiki
+    Report {
+        /// The file's format
+        #[arg(long, value_enum, default_value = "markdown")]
+        format: ReportFormat,
+        /// Whose front matter to write
+        #[arg(long, value_enum, default_value = "plain")]
+        flavor: Flavor,
+        /// The title, instead of the first problem's
+        #[arg(long)]
+        title: Option<String>,
+        /// The date in the front matter, such as 2023-04-27
+        #[arg(long)]
+        date: Option<String>,
+        /// The report's language: en or zh-CN
+        #[arg(long, value_parser = lang, default_value = "en")]
+        lang: Lang,
+        /// Where to write it
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+        /// Files or folders; - is standard input
+        #[arg(value_name = "FILE", required = true)]
+        inputs: Vec<PathBuf>,
+    },
+    /// Build or serve the static site: knowledge base, reports, the page itself
+    Site {
+        #[command(subcommand)]
+        command: SiteCommand,
+    },
+    /// Print a completion script
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SiteCommand {
+    /// Write the site to a folder
+    Build {
+        /// The page's own files, with pkg/ built
+        #[arg(long, value_name = "DIR", default_value = "web")]
+        web: PathBuf,
+        /// Reports to publish: Markdown files as `whytls report` writes them
+        #[arg(long, value_name = "DIR")]
+        reports: Option<PathBuf>,
+        /// Where to write it
+        #[arg(short, long, value_name = "DIR", default_value = "target/site")]
+        output: PathBuf,
+    },
+    /// Serve a built site on 127.0.0.1
+    Serve {
+        /// The built site
+        #[arg(short, long, value_name = "DIR", default_value = "target/site")]
+        output: PathBuf,
+        /// The port; 0 takes any that is free
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Format {
+    Terminal,
+    Markdown,
+    Html,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum DecodeFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ExplainFormat {
+    Terminal,
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Markdown,
+    Html,
+}
+
+/// A generator of static sites, each with front matter of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Flavor {
+    Plain,
+    Jekyll,
+    Hugo,
+    Zola,
+}
+
+fn lang(tag: &str) -> Result<Lang, String> {
+    Lang::from_tag(tag).ok_or_else(|| "en or zh-CN".to_owned())
+}
+
+/// `whytls FILE…` is `whytls diagnose FILE…`: the command is put in where none stands.
+pub(crate) fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    const COMMANDS: [&str; 8] =
+        ["diagnose", "decode", "explain", "report", "site", "completions", "man", "help"];
+    let mut args: Vec<OsString> = args.collect();
+    let about_itself = |arg: &OsString| ["-h", "--help", "-V", "--version"].iter().any(|flag| arg == flag);
+    let is_command = |arg: &OsString| COMMANDS.iter().any(|command| arg == command);
+    if !args.get(1).is_some_and(|arg| about_itself(arg) || is_command(arg)) {
+        args.insert(1.min(args.len()), "diagnose".into());
+    }
+    args
+}
+
+/// What the user says of the platform, checked against the vocabulary. `os` is short for `client.os`.
+pub(crate) fn stated(platform: &[String]) -> Result<Vec<(String, String)>> {
+    let vocabulary = &library().vocabulary;
+    let mut stated = Vec::new();
+    for pair in platform {
+        let Some((key, value)) = pair.split_once('=') else {
+            bail!("--platform {pair}: write KEY=VALUE, such as client.os=windows-7");
+        };
+        let long = format!("client.{key}");
+        let Some(fact) = vocabulary.fact(key).or_else(|| vocabulary.fact(&long)) else {
+            let keys: Vec<_> =
+                vocabulary.facts().filter_map(|fact| fact.key.strip_prefix("client.")).collect();
+            bail!("--platform {pair}: {key} is none of {}", keys.join(", "));
+        };
+        if !fact.listed().is_empty() && vocabulary.value(&fact.key, value).is_none() {
+            let values: Vec<_> = fact.listed().iter().map(|value| value.is.as_str()).collect();
+            bail!("--platform {pair}: {value} is none of {}", values.join(", "));
+        }
+        stated.push((fact.key.clone(), value.to_owned()));
+    }
+    Ok(stated)
+}
