@@ -1,0 +1,128 @@
+//! Everything in `content/` holds together, and every example on a page does what it says.
+
+use std::collections::BTreeSet;
+
+use whytls::Paste;
+use whytls::content::{Expectation, Lang, Role, SectionKind, library};
+use whytls::report::{page_markdown, render_prose};
+
+/// The slugs that a paste finds, as `problem` and `problem/cause`.
+fn found(paste: &str) -> BTreeSet<String> {
+    let report = whytls::diagnose(&Paste::text(paste));
+    let mut slugs = BTreeSet::new();
+    for finding in &report.findings {
+        slugs.insert(finding.problem.to_owned());
+        slugs.extend(finding.cause.map(|cause| format!("{}/{cause}", finding.problem)));
+    }
+    slugs
+}
+
+#[test]
+fn every_example_finds_or_spares_its_page() {
+    let mut wrong = Vec::new();
+    for page in &library().pages {
+        for (at, example) in page.examples.iter().enumerate() {
+            let found = found(&example.paste);
+            let finds = found.contains(&page.slug.to_string());
+            if finds != (example.expectation == Expectation::Finds) {
+                wrong.push(format!(
+                    "{}: example {} should {:?} it, and finds {found:?}",
+                    page.file,
+                    at + 1,
+                    example.expectation
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A condition on a fact that no decoder, message or comparison ever states can never hold.
+#[test]
+fn every_fact_that_a_page_asks_for_is_stated_somewhere() {
+    let library = library();
+    let mut stated: BTreeSet<&str> = BTreeSet::new();
+    for page in &library.pages {
+        for example in &page.examples {
+            let paste = Paste::text(&example.paste);
+            let artifacts = whytls::decode::find(&paste);
+            let evidence = whytls::decode::read(&paste, &artifacts);
+            let facts = whytls::facts::weigh(&paste, &artifacts, evidence);
+            stated.extend(facts.whole.iter().map(|(key, _)| key));
+        }
+    }
+    let said =
+        library.messages.iter().flat_map(|m| &m.says).chain(library.frames.iter().flat_map(|f| &f.says));
+    stated.extend(said.map(|(key, _)| key.as_str()));
+    // What only the user states, by `--platform`.
+    stated.extend(["client.target", "hello.offers"]);
+    for page in &library.pages {
+        for clause in &page.clauses {
+            for (key, _) in clause.all.iter().chain(&clause.unless) {
+                assert!(stated.contains(key.as_str()), "{}: nothing ever states {key}", page.file);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_page_speaks_both_languages_and_ends_in_a_remedy() {
+    for page in &library().pages {
+        for lang in Lang::ALL {
+            let body = page.body(lang);
+            let remedies = body.section(SectionKind::WhatToDo).map_or(0, |section| section.topics.len());
+            assert!(remedies > 0, "{} ({}): a cause without a remedy is not done", page.file, lang.tag());
+            let text = page_markdown(page, lang);
+            assert!(text.len() > 600, "{} ({}) says too little", page.file, lang.tag());
+            let chinese = text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).count();
+            assert_eq!(
+                lang == Lang::ZhCn,
+                chinese > 200,
+                "{} ({}): {chinese} Chinese characters",
+                page.file,
+                lang.tag()
+            );
+        }
+    }
+}
+
+/// Whoever has only the general page must learn how to get to the special one.
+#[test]
+fn every_problem_says_how_to_be_sure() {
+    for page in library().pages.iter().filter(|page| page.role == Role::Problem) {
+        let checks = page.en.section(SectionKind::HowToBeSure).map_or(0, |section| section.topics.len());
+        assert!(checks > 0, "{} has no check", page.file);
+    }
+}
+
+/// Only `What to do` may name what is dangerous, and it says so.
+#[test]
+fn switching_validation_off_is_never_a_safe_remedy() {
+    const OFF: [&str; 4] = ["=> true", "verify=False", "rejectUnauthorized: false", "InsecureSkipVerify"];
+    for page in library().pages.iter().filter(|page| page.slug.problem != "validation-disabled") {
+        for topic in page.en.section(SectionKind::WhatToDo).iter().flat_map(|section| &section.topics) {
+            let names = OFF.iter().any(|off| topic.text.contains(off));
+            assert!(!names || topic.risk != whytls::content::Risk::Safe, "{}: {}", page.file, topic.title);
+        }
+    }
+}
+
+/// Prose speaks of the case at hand: every fact that a page asks for by name exists.
+#[test]
+fn every_value_in_prose_is_a_fact() {
+    let library = library();
+    let nothing = whytls::facts::Incident::default();
+    for page in &library.pages {
+        for lang in Lang::ALL {
+            for section in &page.body(lang).sections {
+                if section.kind == SectionKind::Examples {
+                    continue;
+                }
+                for text in section.topics.iter().map(|topic| &topic.text).chain([&section.text]) {
+                    let filled = render_prose(text, &nothing, lang);
+                    assert!(filled.is_ok(), "{} ({}): {filled:?}", page.file, lang.tag());
+                }
+            }
+        }
+    }
+}
