@@ -71,8 +71,8 @@ bench: | need-cc ## Measure the core
 .PHONY: site
 site: cli wasm ## Build the static site into target/site
 	mkdir -p target/reports
-	$(whytls) report --lang zh-CN -o target/reports/windows-7-mail.md $(example) $(found)
-	$(whytls) report --lang en -o target/reports/windows-7-mail.en.md $(example) $(found)
+	$(whytls) report --lang zh-CN -o target/reports/windows-7-mail.zh-CN.md $(example) $(found)
+	$(whytls) report --lang en -o target/reports/windows-7-mail.md $(example) $(found)
 	$(whytls) site build --reports target/reports -o target/site
 
 .PHONY: cli

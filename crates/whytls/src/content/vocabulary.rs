@@ -1,6 +1,6 @@
 //! The vocabulary of facts: what can be said of a client, a server, the path between them.
 //!
-//! In:  `content/facts.toml`.
+//! In:  `content/facts/`.
 //! Out: every key with its values, what each value implies, and the sentence that tells it.
 //! Not here: which facts a paste shows. That is `facts`.
 
@@ -88,36 +88,22 @@ struct ValueEntry {
 }
 
 impl Vocabulary {
-    pub(super) fn read(file: &str, text: &str) -> Result<Self, PageError> {
-        let parsed: File = toml::from_str(text).map_err(|error| PageError::new(file, error))?;
-        let mut facts = BTreeMap::new();
-        for (order, entry) in parsed.fact.into_iter().enumerate() {
-            let values = match (entry.en, entry.zh, entry.value.is_empty()) {
-                (Some(en), Some(zh), true) => Values::Open(Text { en, zh }),
-                (None, None, false) => Values::Listed(entry.value.into_iter().map(Value::from).collect()),
-                _ => {
-                    return Err(PageError::new(
-                        file,
-                        format!("{}: give values, or one sentence in both languages", entry.key),
-                    ));
+    /// Reads the files of `content/facts/`.
+    pub(super) fn read(files: &[(&str, &str)]) -> Result<Self, PageError> {
+        let mut facts: BTreeMap<String, Fact> = BTreeMap::new();
+        for (file, text) in files {
+            let parsed: File = toml::from_str(text).map_err(|error| PageError::new(file, error))?;
+            for entry in parsed.fact {
+                let fact = entry.into_fact(facts.len()).map_err(|reason| PageError::new(file, reason))?;
+                if let Some(twice) = facts.insert(fact.key.clone(), fact) {
+                    return Err(PageError::new(file, format!("{} stands twice", twice.key)));
                 }
-            };
-            let fact = Fact {
-                key: entry.key.clone(),
-                order,
-                about: entry.about,
-                symptom: entry.symptom,
-                shared: entry.shared,
-                values,
-            };
-            if facts.insert(entry.key.clone(), fact).is_some() {
-                return Err(PageError::new(file, format!("{} stands twice", entry.key)));
             }
         }
         let vocabulary = Self { facts };
         for (key, value) in vocabulary.facts.values().flat_map(Fact::listed).flat_map(|value| &value.implies)
         {
-            vocabulary.check(file, key, value)?;
+            vocabulary.check("facts", key, value)?;
         }
         Ok(vocabulary)
     }
@@ -159,6 +145,24 @@ impl Fact {
             Values::Listed(values) => values,
             Values::Open(_) => &[],
         }
+    }
+}
+
+impl FactEntry {
+    fn into_fact(self, order: usize) -> Result<Fact, String> {
+        let values = match (self.en, self.zh, self.value.is_empty()) {
+            (Some(en), Some(zh), true) => Values::Open(Text { en, zh }),
+            (None, None, false) => Values::Listed(self.value.into_iter().map(Value::from).collect()),
+            _ => return Err(format!("{}: give values, or one sentence in both languages", self.key)),
+        };
+        Ok(Fact {
+            key: self.key,
+            order,
+            about: self.about,
+            symptom: self.symptom,
+            shared: self.shared,
+            values,
+        })
     }
 }
 

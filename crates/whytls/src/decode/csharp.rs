@@ -100,8 +100,11 @@ fn statement(line: &Line<'_>, block: &[Line<'_>], code: &mut Code) {
     if accepts_everything(text, line, block) {
         code.validation_off.push(line.span_of(text));
     }
-    let versions = versions(text);
-    if !versions.is_empty() && (text.contains("SecurityProtocol") || text.contains("SslProtocols")) {
+    let versions = if sets_versions(text) { versions(text) } else { Vec::new() };
+    // What is added to a list that is not shown says nothing of the list, unless it is new.
+    let adds =
+        text.contains("|=") && !versions.iter().any(|version| ["tls-1.2", "tls-1.3"].contains(version));
+    if !versions.is_empty() && !adds {
         code.protocols.push((versions, line.span_of(text)));
     }
 }
@@ -192,6 +195,14 @@ fn accepts_everything(text: &str, line: &Line<'_>, block: &[Line<'_>]) -> bool {
             .is_some_and(|(before, body)| body.starts_with("returntrue;}") && !before.contains("if("))
 }
 
+/// Whether a line sets versions, rather than comparing them or taking some away.
+fn sets_versions(text: &str) -> bool {
+    let named = text.contains("SecurityProtocol") || text.contains("SslProtocols");
+    named
+        && text.contains(['=', '('])
+        && !["==", "!=", "&=", "&~", "& ~"].iter().any(|operator| text.contains(operator))
+}
+
 /// The protocol versions that a line names.
 fn versions(text: &str) -> Vec<&'static str> {
     const NAMES: [(&str, &str); 6] = [
@@ -205,12 +216,14 @@ fn versions(text: &str) -> Vec<&'static str> {
     const NUMBERS: [(&str, &str); 4] =
         [("192", "tls-1.0"), ("768", "tls-1.1"), ("3072", "tls-1.2"), ("12288", "tls-1.3")];
     let words = || text.split(|c: char| !c.is_ascii_alphanumeric());
+    // .NET's own name for SSL 3.0 and TLS 1.0 together.
+    let default = text.contains("SslProtocols.Default").then_some("tls-1.0");
     let named =
         NAMES.iter().filter(|(name, _)| words().any(|word| word == *name)).map(|(_, version)| *version);
     // Numbers count only where they are cast: `(SecurityProtocolType)3072`.
     let cast = text.contains("SecurityProtocolType)") || text.contains("SslProtocols)");
     let numbered = NUMBERS.iter().filter(|(number, _)| cast && words().any(|word| word == *number));
-    named.chain(numbered.map(|(_, version)| *version)).collect()
+    named.chain(numbered.map(|(_, version)| *version)).chain(default).collect()
 }
 
 pub(super) fn read(code: &Code, see: &mut impl FnMut(Span, Vec<Statement>)) {
@@ -295,5 +308,12 @@ mod tests {
             versions("ServicePointManager.SecurityProtocol = (SecurityProtocolType)3072;"),
             Some(vec!["tls-1.2"])
         );
+        for other in [
+            "ServicePointManager.SecurityProtocol &= ~SecurityProtocolType.Tls;",
+            "if (ServicePointManager.SecurityProtocol == SecurityProtocolType.Tls) {",
+            "ServicePointManager.SecurityProtocol |= SecurityProtocolType.Tls11;",
+        ] {
+            assert_eq!(versions(other), None, "{other}");
+        }
     }
 }

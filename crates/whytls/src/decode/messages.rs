@@ -64,6 +64,12 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
     }
 }
 
+/// The catalogue's messages that stand in a text.
+#[must_use]
+pub fn messages_in(text: &str) -> Vec<&'static Message> {
+    find(text).into_iter().map(|found| found.message).collect()
+}
+
 /// The facts of a frame, in a trace that has these others.
 pub(super) fn frame(method: &str, others: &[StackFrame]) -> Vec<Statement> {
     static FRAMES: OnceLock<AhoCorasick> = OnceLock::new();
