@@ -66,6 +66,8 @@ impl Page {
         for event in Parser::new_ext(markdown, options) {
             self.event(event);
         }
+        self.out.truncate(self.out.trim_end().len());
+        self.out.push('\n');
         self.out
     }
 
@@ -309,6 +311,6 @@ mod tests {
 
     #[test]
     fn numbers_items() {
-        assert_eq!(Page::new(40, false).render("1. a\n2. b\n\n   c"), "1. a\n\n2. b\n\n   c\n");
+        assert_eq!(Page::new(40, false).render("1. a\n2. b\n\n   c"), "1. a\n2. b\n\n   c\n");
     }
 }

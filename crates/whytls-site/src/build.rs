@@ -34,7 +34,7 @@ pub fn build(web: &Path, reports: Option<&Path>, output: &Path) -> Result<Built>
     if output.join("_headers").is_file() {
         fs::remove_dir_all(output).with_context(|| format!("cannot empty {}", output.display()))?;
     }
-    let mut site = Site { tera: templates()?, output, pages: 1, with_reports: reports.is_some() };
+    let mut site = Site { tera: templates()?, output, pages: 1 };
     copy(web, output)?;
     for lang in Lang::ALL {
         site.problems(lang)?;
@@ -63,7 +63,6 @@ struct Site<'a> {
     tera: Tera,
     output: &'a Path,
     pages: usize,
-    with_reports: bool,
 }
 
 /// A problem in the index.
@@ -116,12 +115,12 @@ impl Site<'_> {
     }
 
     fn reports(&mut self, lang: Lang, reports: Option<&Path>) -> Result<()> {
-        let Some(reports) = reports else { return Ok(()) };
-        let mut paths: Vec<PathBuf> = fs::read_dir(reports)
-            .with_context(|| format!("cannot read {}", reports.display()))?
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
-            .collect();
+        let mut paths = match reports {
+            Some(folder) => list(folder)?,
+            // The page links to the reports, so there is a list of them even where it is empty.
+            None => Vec::new(),
+        };
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "md"));
         paths.sort();
         let folder = PathBuf::from(prefix(lang)).join("reports");
         let mut entries = Vec::new();
@@ -172,7 +171,6 @@ impl Site<'_> {
         context.insert("lang", lang.tag());
         context.insert("title", title);
         context.insert("path", &below.to_string_lossy());
-        context.insert("with_reports", &self.with_reports);
         context.insert("words", &words(lang));
         context.insert("version", whytls::VERSION);
         let html = self
@@ -242,11 +240,16 @@ fn words(lang: Lang) -> Words {
     }
 }
 
+/// What a folder holds.
+fn list(folder: &Path) -> Result<Vec<PathBuf>> {
+    let about = || format!("cannot read {}", folder.display());
+    let entries = fs::read_dir(folder).with_context(about)?;
+    entries.map(|entry| Ok(entry.with_context(about)?.path())).collect()
+}
+
 fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
-    let entries = fs::read_dir(from).with_context(|| format!("cannot read {}", from.display()))?;
-    for entry in entries {
-        let path = entry.with_context(|| format!("cannot read {}", from.display()))?.path();
+    for path in list(from)? {
         let Some(name) = path.file_name() else { continue };
         if path.is_dir() {
             if name != "templates" {

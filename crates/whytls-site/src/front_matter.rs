@@ -21,7 +21,9 @@ pub(crate) fn split(text: &str) -> Article<'_> {
         let value = |name: &str| {
             front.lines().find_map(|line| {
                 let (key, value) = line.split_once([':', '='])?;
-                (key.trim() == name).then(|| value.trim().trim_matches(['"', '\'']).replace("\\\"", "\""))
+                let value = value.trim();
+                let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+                (key.trim() == name).then(|| quoted.unwrap_or(value).replace("\\\"", "\""))
             })
         };
         let body =

@@ -63,6 +63,13 @@ impl Answer {
     }
 }
 
+/// Markdown as HTML to put into a page, by the same rules as the report: no tag is the text's own.
+#[wasm_bindgen]
+#[must_use]
+pub fn html(markdown: &str) -> String {
+    whytls::report::from_markdown(markdown)
+}
+
 /// The version of whytls that is running.
 #[wasm_bindgen]
 #[must_use]
