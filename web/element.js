@@ -14,7 +14,7 @@ export function element(name, attributes = {}, ...children) {
 
 /** HTML by the core, as a fragment. Nothing but the core's own output may come here. */
 export function prose(html) {
-  return Object.assign(document.createElement("template"), { innerHTML: html ?? "" }).content;
+  return Object.assign(document.createElement("template"), { innerHTML: (html ?? "").trim() }).content;
 }
 
 /** The same for one phrase: what stands in its only paragraph. */

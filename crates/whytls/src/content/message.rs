@@ -164,10 +164,26 @@ fn facts(
     Ok(facts)
 }
 
+/// Quotation marks are one kind, whatever a locale or a word processor makes of them.
+#[must_use]
+pub fn same_quote(c: char) -> char {
+    match c {
+        '‘' | '’' | '‚' | '‛' | '`' | '´' => '\'',
+        '“' | '”' | '„' => '"',
+        '\u{a0}' => ' ',
+        _ => c,
+    }
+}
+
 impl Wording {
     fn read(file: &str, text: String, original: bool) -> Result<Self, PageError> {
         let mut parts = Vec::new();
-        let mut rest = text.as_str();
+        let plain: String =
+            text.split_whitespace().collect::<Vec<_>>().join(" ").chars().map(same_quote).collect();
+        // A blank at an edge of the wording is part of it: "verify error: " is no "verify error:x".
+        let edge = |at: bool| if at { " " } else { "" };
+        let plain = format!("{}{plain}{}", edge(text.starts_with(' ')), edge(text.ends_with(' ')));
+        let mut rest = plain.as_str();
         while let Some((fixed, after)) = rest.split_once('{') {
             let Some((name, after)) = after.split_once('}') else {
                 return Err(PageError::new(file, format!("a brace stays open in {text:?}")));
@@ -207,7 +223,8 @@ impl Wording {
 
     /// Whether a text has this wording's fixed parts, in order.
     fn in_text(&self, text: &str) -> bool {
-        let mut rest = text.to_ascii_lowercase();
+        let plain: String = text.chars().map(same_quote).collect();
+        let mut rest = plain.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
         self.parts.iter().all(|part| match part {
             Part::Blank(_) => true,
             Part::Fixed(fixed) => match rest.split_once(&fixed.to_ascii_lowercase()) {

@@ -13,7 +13,7 @@ mod vocabulary;
 use std::fmt;
 use std::sync::OnceLock;
 
-pub use message::{Frame, Message, Part, Wording};
+pub use message::{Frame, Message, Part, Wording, same_quote};
 pub use page::{
     Body, Clause, Confidence, Example, Expectation, Page, Risk, Role, Section, SectionKind, Slug, Topic,
     Tried, Verdict,

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::plain::Plain;
 use super::{Artifact, Data, MANY, StackFrame};
 use crate::content::{Message, Part, Wording, library};
 use crate::evidence::{Evidence, Statement};
@@ -35,16 +36,16 @@ struct Found {
 
 pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) {
     for (at, input) in paste.inputs.iter().enumerate() {
-        let text = input.text();
+        let plain = Plain::of(input);
         let mut own = artifacts.iter().enumerate().filter(|(_, artifact)| artifact.input == at).peekable();
         let mut often: HashMap<*const Message, usize> = HashMap::new();
-        let mut lines = LineCounter::new(text);
-        for found in find(text) {
-            while own.next_if(|(_, artifact)| artifact.span.end <= found.range.start).is_some() {}
+        let mut lines = LineCounter::new(input.text());
+        for found in find(&plain.text) {
+            let place = plain.place(&found.range);
+            while own.next_if(|(_, artifact)| artifact.span.end <= place.start).is_some() {}
             let Some((id, artifact)) = own.peek() else { break };
             // Texts inside code are what it compares with or prints, not what was printed.
-            if matches!(artifact.data, Data::Code(_) | Data::Registry(_))
-                || artifact.span.start > found.range.start
+            if matches!(artifact.data, Data::Code(_) | Data::Registry(_)) || artifact.span.start > place.start
             {
                 continue;
             }
@@ -53,7 +54,7 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
             if *count > MANY {
                 continue;
             }
-            let span = lines.span(&found.range);
+            let span = lines.span(&place);
             let states = states(&found);
             let original = match found.message.wordings.first() {
                 Some(first) if !found.wording.original => Some(first.text.as_str()),
@@ -67,7 +68,9 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
 /// The catalogue's messages that stand in a text.
 #[must_use]
 pub fn messages_in(text: &str) -> Vec<&'static Message> {
-    find(text).into_iter().map(|found| found.message).collect()
+    let paste = Paste::text(text);
+    let plain = paste.inputs.first().map(|input| Plain::of(input).text).unwrap_or_default();
+    find(&plain).into_iter().map(|found| found.message).collect()
 }
 
 /// The facts of a frame, in a trace that has these others.
@@ -170,7 +173,6 @@ fn spread(text: &str, hit: Range<usize>, wording: &'static Wording) -> Option<(R
     let mut open: Option<&'static str> = None;
     for part in wording.parts.iter().skip(anchor + 1) {
         let rest = text.get(end..text.floor_char_boundary(end + GAP))?;
-        let rest = rest.split(['\n', '\r']).next()?;
         match part {
             Part::Blank(name) => open = Some(name),
             Part::Fixed(fixed) => {
@@ -189,7 +191,6 @@ fn spread(text: &str, hit: Range<usize>, wording: &'static Wording) -> Option<(R
     }
     for part in wording.parts.iter().take(anchor).rev() {
         let before = text.get(text.ceil_char_boundary(start.saturating_sub(GAP))..start)?;
-        let before = before.rsplit(['\n', '\r']).next()?;
         match part {
             Part::Blank(name) => open = Some(name),
             Part::Fixed(fixed) => {
@@ -294,13 +295,17 @@ mod tests {
     #[test]
     fn every_message_is_found_in_its_own_line() {
         for message in &library().messages {
-            let found = find(&message.seen);
+            let found = messages_in(&message.seen);
             assert!(
-                found.iter().any(|found| std::ptr::eq(found.message, message)),
+                found.iter().any(|found| std::ptr::eq(*found, message)),
                 "{}: {:?} is hidden by {:?}",
                 message.file,
                 message.seen,
-                found.iter().map(|found| &found.wording.text).collect::<Vec<_>>()
+                found
+                    .iter()
+                    .filter_map(|found| found.wordings.first())
+                    .map(|wording| &wording.text)
+                    .collect::<Vec<_>>()
             );
         }
     }

@@ -9,6 +9,7 @@ mod dotnet_trace;
 mod dotnet_versions;
 mod messages;
 mod packet_list;
+mod plain;
 mod prose;
 mod registry;
 

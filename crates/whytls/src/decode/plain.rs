@@ -1,0 +1,175 @@
+//! Text as a program printed it, without what happened to it on the way.
+//!
+//! In:  the lines of an input.
+//! Out: one line of plain text, and for each of its bytes the place that it came from.
+//! Not here: what the text says. Messages are looked for in this, evidence is cited from the input.
+//!
+//! Logs escape line ends and quotes, web pages escape HTML, terminals colour and wrap, mails and
+//! word processors change quotation marks. A message is the same message all the same.
+
+use std::ops::Range;
+
+use crate::content::same_quote;
+use crate::paste::{Input, Line};
+
+/// Plain text with its places.
+pub(super) struct Plain {
+    /// The text; line ends and runs of white space are one space.
+    pub(super) text: String,
+    /// For each byte of the text, where it begins in the input; one more for the end.
+    places: Vec<usize>,
+}
+
+impl Plain {
+    /// Makes the plain text of an input.
+    pub(super) fn of(input: &Input) -> Self {
+        let mut plain = Self { text: String::new(), places: Vec::new() };
+        let mut end = 0;
+        for region in input.regions() {
+            let wrapped = wrap_width(&region.lines);
+            for line in &region.lines {
+                plain.line(line);
+                end = line.start + line.text.len();
+                // A line that is as wide as the terminal goes on within the word.
+                if Some(line.text.chars().count()) != wrapped {
+                    plain.push(' ', end);
+                }
+            }
+        }
+        plain.places.push(end);
+        plain
+    }
+
+    /// The place in the input of a range of the text.
+    pub(super) fn place(&self, range: &Range<usize>) -> Range<usize> {
+        let at = |index: usize| self.places.get(index).or(self.places.last()).copied().unwrap_or(0);
+        let last = range.end.saturating_sub(1).max(range.start);
+        // The end is behind the last character: where the next one begins, unless white space or
+        // a line end was left out between them.
+        let after = at(range.end);
+        let end = if after > at(last) + 8 { at(last) + 1 } else { after };
+        at(range.start)..end.max(at(range.start))
+    }
+
+    fn push(&mut self, c: char, place: usize) {
+        if c.is_whitespace() {
+            if !self.text.is_empty() && !self.text.ends_with(' ') {
+                self.text.push(' ');
+                self.places.push(place);
+            }
+            return;
+        }
+        self.text.push(same_quote(c));
+        self.places.resize(self.text.len(), place);
+    }
+
+    fn line(&mut self, line: &Line<'_>) {
+        let body = line.body();
+        let start = line.start + (line.text.len() - body.len());
+        let mut rest = body;
+        while let Some(c) = rest.chars().next() {
+            let place = start + (body.len() - rest.len());
+            let (meant, length) = match c {
+                '\u{1b}' => (None, colour(rest)),
+                '\\' => escaped(rest),
+                '&' => entity(rest),
+                '\u{feff}' => (None, c.len_utf8()),
+                _ => (Some(c), c.len_utf8()),
+            };
+            if let Some(meant) = meant {
+                self.push(meant, place);
+            }
+            rest = rest.get(length.max(1)..).unwrap_or_default();
+        }
+    }
+}
+
+/// The length of an escape sequence of a terminal (ECMA-48): `ESC [ 31 m`.
+fn colour(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix("\u{1b}[") else { return 1 };
+    let parameters =
+        rest.bytes().take(16).take_while(|byte| byte.is_ascii_digit() || b";?".contains(byte)).count();
+    2 + parameters + usize::from(rest.as_bytes().get(parameters).is_some_and(u8::is_ascii_alphabetic))
+}
+
+/// `\n`, `\"` and `\u003c` as in JSON and in literals; a lone backslash is one.
+fn escaped(text: &str) -> (Option<char>, usize) {
+    let second = text.as_bytes().get(1);
+    match second {
+        Some(b'n' | b'r' | b't') => {
+            // A path such as C:\new has a letter behind; a line end is followed by the next line.
+            (Some(' '), 2)
+        }
+        Some(b'"' | b'\'' | b'\\' | b'/') => (second.copied().map(char::from), 2),
+        Some(b'u') => {
+            match text.get(2..6).and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32) {
+                Some(c) => (Some(c), 6),
+                None => (Some('\\'), 1),
+            }
+        }
+        _ => (Some('\\'), 1),
+    }
+}
+
+/// `&quot;`, `&#39;`, `&#x27;` and their like.
+fn entity(text: &str) -> (Option<char>, usize) {
+    const NAMED: [(&str, char); 6] =
+        [("&quot;", '"'), ("&apos;", '\''), ("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>'), ("&nbsp;", ' ')];
+    if let Some((name, c)) = NAMED.iter().find(|(name, _)| text.starts_with(name)) {
+        return (Some(*c), name.len());
+    }
+    let number = text.strip_prefix("&#").and_then(|rest| {
+        let end = rest.bytes().take(8).position(|byte| byte == b';')?;
+        let digits = rest.get(..end)?;
+        let number = match digits.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+            None => digits.parse().ok()?,
+        };
+        Some((char::from_u32(number)?, end + 3))
+    });
+    number.map_or((Some('&'), 1), |(c, length)| (Some(c), length))
+}
+
+/// The width at which a terminal cut the lines, if it did: several lines are exactly that long,
+/// none is longer.
+fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
+    let widths = || lines.iter().map(|line| line.text.chars().count());
+    let widest = widths().max().filter(|width| (60..=240).contains(width))?;
+    (widths().filter(|width| *width == widest).count() >= 2).then_some(widest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(text: &str) -> String {
+        let paste = crate::Paste::text(text);
+        Plain::of(&paste.inputs[0]).text.trim_end().to_owned()
+    }
+
+    #[test]
+    fn undoes_what_happened_on_the_way() {
+        assert_eq!(plain("\u{1b}[31merror:\u{1b}[0m no"), "error: no");
+        assert_eq!(plain(r#"{"m":"a\n  b \"c\""}"#), r#"{"m":"a b "c""}"#);
+        assert_eq!(plain("can&#39;t &quot;x&quot; &lt;y&gt; &z"), "can't \"x\" <y> &z");
+        assert_eq!(plain("> one\n> two"), "one two");
+        assert_eq!(plain("the ‘name’"), "the 'name'");
+    }
+
+    #[test]
+    fn joins_words_that_a_terminal_cut() {
+        let text = format!("{}certi\n{}rest\nficate\n", "x".repeat(75), "y".repeat(76));
+        assert!(plain(&text).contains("certiy"), "lines of one width go on within the word");
+        assert!(plain("certi\nficate").contains("certi ficate"));
+    }
+
+    #[test]
+    fn knows_where_everything_came_from() {
+        let text = "> 由于 &quot;a&quot;\n> b";
+        let paste = crate::Paste::text(text);
+        let plain = Plain::of(&paste.inputs[0]);
+        let at = plain.text.find("\"a\"").expect("it is there");
+        assert_eq!(text.get(plain.place(&(at..at + 3))), Some("&quot;a&quot;"));
+        assert_eq!(text.get(plain.place(&(0.."由于".len()))), Some("由于"));
+    }
+}
