@@ -12,6 +12,7 @@ mod packet_list;
 mod plain;
 mod prose;
 mod registry;
+mod targets;
 
 use serde::Serialize;
 
@@ -181,6 +182,7 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
         }
     }
     messages::read(paste, artifacts, &mut evidence);
+    targets::read(paste, artifacts, &mut evidence);
     secrets(paste, artifacts, &mut evidence);
     evidence.sort_by_key(|seen| (seen.input, seen.span.start, seen.artifact));
     evidence

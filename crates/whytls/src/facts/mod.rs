@@ -61,6 +61,27 @@ impl Incident {
         self.facts.is_empty()
     }
 
+    /// An alert about a certificate speaks of the other side's. Who sent it decides whose that is;
+    /// where that is not said, a message that an alert came is the client's.
+    fn tell_whose_certificate(&mut self) {
+        const ABOUT_CERTIFICATES: [&str; 8] = ["42", "43", "44", "45", "46", "48", "49", "116"];
+        let about = self.get("alert").iter().find(|known| ABOUT_CERTIFICATES.contains(&known.value.as_ref()));
+        let Some(evidence) = about.map(|known| known.evidence.clone()) else { return };
+        let is = |key: &str, value: &str| self.get(key).iter().any(|known| known.value == value);
+        let by_server = if is("alert.from", "server") {
+            true
+        } else if is("alert.from", "client") {
+            false
+        } else {
+            // The one who reports it has received it, unless it says that it sent it.
+            is("speaker", "server") == is("alert.from", "local")
+        };
+        let whose = if by_server { "client-certificate" } else { "server-certificate" };
+        for id in evidence {
+            self.state(&Statement::new("alert.about", whose), Some(id));
+        }
+    }
+
     /// Adds a statement, and what it implies.
     fn state(&mut self, statement: &Statement, evidence: Option<usize>) {
         debug_assert!(library().vocabulary.fact(statement.key).is_some(), "{} is no key", statement.key);
@@ -107,6 +128,7 @@ pub fn weigh(paste: &Paste, artifacts: &[Artifact], evidence: Vec<Evidence>) -> 
                 incident.state(statement, Some(id));
             }
         }
+        incident.tell_whose_certificate();
         facts.incidents.push(incident);
     }
     for (id, seen) in facts.evidence.iter().enumerate() {
