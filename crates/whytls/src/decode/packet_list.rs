@@ -6,7 +6,9 @@
 //!           what that proves is a page's business.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
+use aho_corasick::AhoCorasick;
 use serde::Serialize;
 
 use super::{Data, Decode};
@@ -111,6 +113,9 @@ pub(super) struct WiresharkList;
 impl Decode for WiresharkList {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
         let first = lines.first()?;
+        if !names_a_protocol(first.text) {
+            return None;
+        }
         let header = Header::read(first);
         if header.is_none() {
             row(first, None)?;
@@ -201,6 +206,21 @@ const PROTOCOLS: &[&str] = &[
     "SSH",
     "OCSP",
 ];
+
+/// Whether a line has a protocol's name, or the header of their column: most lines of a log have
+/// not, and need no closer look.
+fn names_a_protocol(line: &str) -> bool {
+    static FINDER: OnceLock<AhoCorasick> = OnceLock::new();
+    let finder = FINDER.get_or_init(|| {
+        let headers =
+            COLUMNS.iter().filter(|(column, _)| *column == Column::Protocol).flat_map(|(_, names)| *names);
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(PROTOCOLS.iter().chain(headers))
+            .expect("a few short names always make an automaton")
+    });
+    finder.is_match(line)
+}
 
 /// The names that a header has for the columns that count, as Wireshark and tshark print them.
 const COLUMNS: [(Column, &[&str]); 4] = [

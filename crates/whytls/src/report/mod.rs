@@ -95,7 +95,9 @@ impl Report {
             Some(EvidenceNote { seen: seen.clone(), shows: cited.shows.clone(), quote: shorten(quote(seen)) })
         };
         let mut used = vec![false; artifacts.len()];
-        for seen in &facts.evidence {
+        // An address alone tells nothing of a failure.
+        let tells = |seen: &&Evidence| seen.states.iter().any(|state| !state.key.starts_with("target."));
+        for seen in facts.evidence.iter().filter(tells) {
             if let Some(used) = used.get_mut(seen.artifact) {
                 *used = true;
             }
