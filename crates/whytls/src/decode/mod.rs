@@ -13,6 +13,7 @@ mod plain;
 mod prose;
 mod registry;
 mod targets;
+mod traces;
 
 use serde::Serialize;
 
@@ -44,6 +45,8 @@ pub struct Artifact {
 pub enum Data {
     /// A .NET exception, with or without its stack trace.
     DotnetTrace(Trace),
+    /// A stack trace of another language; which one.
+    Trace(Kind),
     /// A packet list of Wireshark or tshark.
     PacketList(PacketList),
     /// The .NET Framework versions of a machine.
@@ -68,6 +71,14 @@ pub enum Data {
 #[allow(missing_docs, reason = "each is named for what it is")]
 pub enum Kind {
     DotnetStackTrace,
+    JavaStackTrace,
+    PythonTraceback,
+    NodeStackTrace,
+    GoPanic,
+    RustPanic,
+    RubyBacktrace,
+    PhpTrace,
+    PowershellError,
     PacketList,
     DotnetVersions,
     RegistryExport,
@@ -85,6 +96,7 @@ impl Artifact {
     pub fn kind(&self) -> Kind {
         match self.data {
             Data::DotnetTrace(_) => Kind::DotnetStackTrace,
+            Data::Trace(kind) => kind,
             Data::PacketList(_) => Kind::PacketList,
             Data::DotnetVersions(_) => Kind::DotnetVersions,
             Data::Registry(_) => Kind::RegistryExport,
@@ -120,6 +132,7 @@ const DECODERS: &[&dyn Decode] = &[
     &dotnet_versions::DotnetVersions,
     &packet_list::WiresharkList,
     &dotnet_trace::DotnetTrace,
+    &traces::OtherTraces,
     &csharp::CSharp,
 ];
 
@@ -178,7 +191,7 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
             Data::DotnetVersions(versions) => dotnet_versions::read(versions, &mut see),
             Data::Registry(registry) => registry::read(registry, &mut see),
             Data::Code(code) => csharp::read(code, &mut see),
-            Data::Log | Data::Transcript | Data::Prose | Data::Binary(_) => {}
+            Data::Trace(_) | Data::Log | Data::Transcript | Data::Prose | Data::Binary(_) => {}
         }
     }
     messages::read(paste, artifacts, &mut evidence);

@@ -23,7 +23,8 @@ const SOURCES: [&str; 16] =
 
 pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) {
     for (id, artifact) in artifacts.iter().enumerate() {
-        let spoken = matches!(artifact.data, Data::Log | Data::Transcript | Data::DotnetTrace(_));
+        let spoken =
+            matches!(artifact.data, Data::Log | Data::Transcript | Data::DotnetTrace(_) | Data::Trace(_));
         if !spoken && !matches!(artifact.data, Data::Prose) {
             continue;
         }

@@ -225,6 +225,14 @@ fn fill(name: &str, context: &Context) -> String {
 fn kind_name(kind: Kind, lang: Lang) -> &'static str {
     let (en, zh) = match kind {
         Kind::DotnetStackTrace => (".NET stack trace", ".NET 堆栈跟踪"),
+        Kind::JavaStackTrace => ("Java stack trace", "Java 堆栈跟踪"),
+        Kind::PythonTraceback => ("Python traceback", "Python 回溯（traceback）"),
+        Kind::NodeStackTrace => ("Node.js stack trace", "Node.js 堆栈跟踪"),
+        Kind::GoPanic => ("Go panic", "Go panic"),
+        Kind::RustPanic => ("Rust panic", "Rust panic"),
+        Kind::RubyBacktrace => ("Ruby backtrace", "Ruby 回溯（backtrace）"),
+        Kind::PhpTrace => ("PHP error", "PHP 错误"),
+        Kind::PowershellError => ("PowerShell error", "PowerShell 错误"),
         Kind::PacketList => ("packet list (Wireshark)", "数据包列表（Wireshark）"),
         Kind::DotnetVersions => ("installed .NET Framework versions", "已安装的 .NET Framework 版本"),
         Kind::RegistryExport => ("registry values", "注册表值"),
