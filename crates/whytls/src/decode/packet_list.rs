@@ -79,10 +79,12 @@ pub struct Flow {
     pub established: bool,
     /// The first FIN or RST behind the ClientHello or STARTTLS.
     pub close: Option<Close>,
+    /// The first row that shows the ports.
+    ports: Option<Span>,
     /// The list shows the connection from its first byte on.
     from_start: bool,
-    /// The server's first answer to the ClientHello was text.
-    text_answer: Option<Span>,
+    /// The server's first answer to the ClientHello was text; of which kind, as the fact `error` names it.
+    text_answer: Option<(&'static str, Span)>,
     /// Other answers of the server after the ClientHello: bytes, of whatever kind.
     answered: bool,
 }
@@ -493,11 +495,18 @@ fn starttls(protocol: &str, info: &str) -> Option<&'static str> {
     }
 }
 
-/// The words of a protocol that is not TLS, where TLS was due.
-fn is_text(packet: &Packet<'_>) -> bool {
-    Version::from_column(packet.protocol).is_none()
-        && packet.protocol != "TLS"
-        && ["S: ", "Response: ", "HTTP/1"].iter().any(|word| packet.info.starts_with(word))
+/// The words of a protocol that is not TLS, where TLS was due. Wireshark may call the first of
+/// them TCP, as part of a longer answer.
+fn text_answer(packet: &Packet<'_>) -> Option<&'static str> {
+    let says = |words: &[&str]| words.iter().any(|word| packet.info.starts_with(word));
+    match packet.protocol {
+        _ if says(&["HTTP/1"]) => Some("http-answer"),
+        "SMTP" | "IMAP" | "POP" if says(&["S: ", "Response: "]) => Some("mail-answer"),
+        "FTP" | "SSHv2" | "SSH" | "MySQL" | "IRC" if says(&["Response: ", "Server: ", "Server Greeting"]) => {
+            Some("not-tls")
+        }
+        _ => None,
+    }
 }
 
 /// Whether the server agrees to it.
@@ -584,6 +593,7 @@ impl Flow {
             };
             self.client.port.get_or_insert(client);
             self.server.port.get_or_insert(server);
+            self.ports.get_or_insert(packet.span);
         }
         if let Some(protocol) = starttls(packet.protocol, packet.info) {
             self.starttls = Some((protocol, packet.span));
@@ -605,8 +615,8 @@ impl Flow {
             tcp.syn || side == Side::Server && (tcp.fin || tcp.rst) && tcp.seq.is_some_and(|seq| seq <= 1)
         });
         if side == Side::Server && self.client_hello.is_some() && tcp.is_none_or(|tcp| tcp.len > 0) {
-            if !self.answered && self.server_hello.is_none() && is_text(packet) {
-                self.text_answer = Some(packet.span);
+            if !self.answered && self.server_hello.is_none() {
+                self.text_answer = text_answer(packet).map(|kind| (kind, packet.span));
             }
             self.answered = true;
         }
@@ -671,6 +681,10 @@ impl Flow {
         }
     }
 
+    fn port(&self) -> Option<Statement> {
+        Some(Statement::new("server.port", self.server.port?.to_string()))
+    }
+
     /// It got no further than the ClientHello because somebody ended it there.
     #[must_use]
     pub fn closed_after_hello(&self) -> Option<Close> {
@@ -701,6 +715,11 @@ impl Flow {
 /// A flow that works is not evidence of a failure; `facts` compares it with one that does not.
 pub(super) fn read(list: &PacketList, see: &mut impl FnMut(Span, Vec<Statement>)) {
     for flow in list.flows.iter().filter(|flow| !flow.works()) {
+        let shown_elsewhere =
+            flow.ports.filter(|span| flow.closed_after_hello().is_none_or(|close| close.span != *span));
+        if let (Some(span), Some(port)) = (shown_elsewhere, flow.port()) {
+            see(span, vec![port]);
+        }
         if let Some((protocol, span)) = flow.starttls {
             see(span, vec![Statement::new("starttls", protocol)]);
         }
@@ -729,8 +748,8 @@ pub(super) fn read(list: &PacketList, see: &mut impl FnMut(Span, Vec<Statement>)
             }
             see(span, states);
         }
-        if let Some(span) = flow.text_answer {
-            see(span, vec![Statement::new("error", "not-tls")]);
+        if let Some((kind, span)) = flow.text_answer {
+            see(span, vec![Statement::new("error", kind)]);
         }
         for (alert, side, span) in flow.alerts.iter().filter(|(alert, ..)| alert.0 != 0) {
             let from = if *side == Side::Server { "server" } else { "client" };
@@ -747,8 +766,8 @@ pub(super) fn read(list: &PacketList, see: &mut impl FnMut(Span, Vec<Statement>)
                 Statement::new("close.by", by),
                 Statement::new("close.how", how),
             ];
-            if let Some(port) = flow.server.port {
-                states.push(Statement::new("server.port", port.to_string()));
+            if flow.ports == Some(close.span) {
+                states.extend(flow.port());
             }
             see(close.span, states);
         }

@@ -31,10 +31,9 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
         let Some(text) = paste.inputs.get(artifact.input).map(|input| input.quote(artifact.span)) else {
             continue;
         };
-        let mut line = artifact.span.line;
         let mut start = artifact.span.start;
         let mut found = 0;
-        for piece in text.split_inclusive('\n') {
+        for (line, piece) in (artifact.span.line..).zip(text.split_inclusive('\n')) {
             for (place, states) in targets(piece, spoken) {
                 found += 1;
                 if found > MANY {
@@ -43,7 +42,6 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                 let span = Span { start: start + place.0, end: start + place.1, line, end_line: line };
                 evidence.push(Evidence { artifact: id, input: artifact.input, span, states, original: None });
             }
-            line += 1;
             start += piece.len();
         }
     }
