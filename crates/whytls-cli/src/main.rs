@@ -46,8 +46,12 @@ fn run() -> Result<u8> {
                 Args::command().print_help().context("cannot print the help")?;
                 return Ok(FINE);
             }
+            let stated = args::stated(&platform)?;
             let mut read = input::read(&inputs);
-            read.paste.stated = args::stated(&platform)?;
+            if read.paste.inputs.is_empty() {
+                return Ok(read.code(FINE));
+            }
+            read.paste.stated = stated;
             let report = whytls::diagnose(&read.paste);
             let text = match format.unwrap_or(Format::Terminal) {
                 Format::Terminal => match &output {
