@@ -9,8 +9,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
 
+use super::finder::Finder;
 use super::plain::Plain;
 use super::{Artifact, Data, MANY, StackFrame};
 use crate::content::{Message, Part, Wording, library};
@@ -101,18 +102,18 @@ pub(super) fn frame(method: &str, others: &[StackFrame]) -> Vec<Statement> {
 
 /// The messages in a text, in the order in which they stand. Of two that overlap the longer counts.
 fn find(text: &str) -> Vec<Found> {
-    let finder = Finder::get();
+    let catalogue = Catalogue::get();
     let mut found: Vec<Found> = Vec::new();
-    for hit in finder.automaton.find_overlapping_iter(text) {
-        let Some((message, wording)) = finder.patterns.get(hit.pattern().as_usize()) else { continue };
-        if !stands_alone(text, hit.start(), hit.end()) {
+    for (id, start, end) in catalogue.finder.find(text) {
+        let Some((message, wording)) = catalogue.wordings.get(id) else { continue };
+        if !stands_alone(text, start, end) {
             continue;
         }
-        if let Some((range, blanks)) = spread(text, hit.start()..hit.end(), wording) {
+        if let Some((range, blanks)) = spread(text, start..end, wording) {
             found.push(Found { message, wording, range, blanks });
         }
     }
-    found.extend(cut_off(text, finder));
+    found.extend(cut_off(text, catalogue));
     found.sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
     let mut kept: Vec<Found> = Vec::new();
     for found in found {
@@ -131,26 +132,21 @@ fn find(text: &str) -> Vec<Found> {
     kept
 }
 
-struct Finder {
-    automaton: AhoCorasick,
-    patterns: Vec<(&'static Message, &'static Wording)>,
+struct Catalogue {
+    finder: Finder,
+    wordings: Vec<(&'static Message, &'static Wording)>,
 }
 
-impl Finder {
+impl Catalogue {
     fn get() -> &'static Self {
-        static FINDER: OnceLock<Finder> = OnceLock::new();
-        FINDER.get_or_init(|| {
-            let patterns: Vec<_> = library()
+        static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+        CATALOGUE.get_or_init(|| {
+            let wordings: Vec<_> = library()
                 .messages
                 .iter()
                 .flat_map(|message| message.wordings.iter().map(move |wording| (message, wording)))
                 .collect();
-            let automaton = AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .match_kind(MatchKind::Standard)
-                .build(patterns.iter().map(|(_, wording)| wording.anchor().1))
-                .expect("the catalogue's anchors always make an automaton");
-            Self { automaton, patterns }
+            Self { finder: Finder::new(wordings.iter().map(|(_, wording)| wording.anchor().1)), wordings }
         })
     }
 }
@@ -221,11 +217,11 @@ fn rfind_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
 }
 
 /// A paste that ends inside a message still has it, once enough of it is there.
-fn cut_off(text: &str, finder: &'static Finder) -> Option<Found> {
+fn cut_off(text: &str, catalogue: &'static Catalogue) -> Option<Found> {
     let text = text.trim_end_matches(['\u{fffd}', '…', '.']).trim_end();
     let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(GAP))..)?;
-    finder
-        .patterns
+    catalogue
+        .wordings
         .iter()
         .filter_map(|(message, wording)| {
             let [Part::Fixed(fixed)] = wording.parts.as_slice() else { return None };

@@ -7,6 +7,7 @@
 mod csharp;
 mod dotnet_trace;
 mod dotnet_versions;
+mod finder;
 mod messages;
 mod packet_list;
 mod plain;
