@@ -48,7 +48,8 @@ fn every_fact_that_a_page_asks_for_is_stated_somewhere() {
             let artifacts = whytls::decode::find(&paste);
             let evidence = whytls::decode::read(&paste, &artifacts);
             let facts = whytls::facts::weigh(&paste, &artifacts, evidence);
-            stated.extend(facts.whole.iter().map(|(key, _)| key));
+            let incidents = facts.incidents.iter().chain([&facts.whole]);
+            stated.extend(incidents.flat_map(|incident| incident.iter().map(|(key, _)| key)));
         }
     }
     let said =

@@ -85,6 +85,11 @@ impl Finder {
         finder
     }
 
+    /// A text, in lower case.
+    pub(super) fn text(&self, id: usize) -> Option<&[u8]> {
+        self.texts.get(id).map(|text| &**text)
+    }
+
     /// Every place where one of the texts stands, as (text, start, end); in no promised order.
     pub(super) fn find(&self, text: &str) -> Vec<(usize, usize, usize)> {
         let lower = text.to_ascii_lowercase();

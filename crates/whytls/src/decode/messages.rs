@@ -32,6 +32,8 @@ struct Found {
     message: &'static Message,
     wording: &'static Wording,
     range: Range<usize>,
+    /// Its longest fixed part. What stands in a blank is no part of the message.
+    anchor: Range<usize>,
     blanks: Blanks,
 }
 
@@ -74,6 +76,13 @@ pub fn messages_in(text: &str) -> Vec<&'static Message> {
     find(&plain).into_iter().map(|found| found.message).collect()
 }
 
+/// Whether what a message says is said by the ones that were found. Where two programs share a
+/// wording, the longer one that is found may stand for both.
+#[must_use]
+pub fn says_all(found: &[&Message], message: &Message) -> bool {
+    message.says.iter().all(|fact| found.iter().any(|found| found.says.contains(fact)))
+}
+
 /// The facts of a frame, in a trace that has these others.
 pub(super) fn frame(method: &str, others: &[StackFrame]) -> Vec<Statement> {
     static FRAMES: OnceLock<AhoCorasick> = OnceLock::new();
@@ -110,25 +119,25 @@ fn find(text: &str) -> Vec<Found> {
             continue;
         }
         if let Some((range, blanks)) = spread(text, start..end, wording) {
-            found.push(Found { message, wording, range, blanks });
+            found.push(Found { message, wording, range, anchor: start..end, blanks });
         }
     }
     found.extend(cut_off(text, catalogue));
-    found.sort_by_key(|found| (found.range.start, std::cmp::Reverse(found.range.end)));
+    found.sort_by_key(|found| (found.anchor.start, std::cmp::Reverse(found.anchor.end)));
     let mut kept: Vec<Found> = Vec::new();
     for found in found {
         match kept.last() {
-            Some(before) if found.range.end <= before.range.end => {}
-            Some(before)
-                if found.range.start < before.range.end && found.range.len() > before.range.len() =>
-            {
-                kept.pop();
-                kept.push(found);
+            Some(before) if found.anchor.end <= before.anchor.end => {}
+            Some(before) if found.anchor.start < before.anchor.end => {
+                if found.anchor.len() > before.anchor.len() {
+                    kept.pop();
+                    kept.push(found);
+                }
             }
-            Some(before) if found.range.start < before.range.end => {}
             _ => kept.push(found),
         }
     }
+    kept.sort_by_key(|found| found.range.start);
     kept
 }
 
@@ -219,24 +228,27 @@ fn rfind_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
 /// A paste that ends inside a message still has it, once enough of it is there.
 fn cut_off(text: &str, catalogue: &'static Catalogue) -> Option<Found> {
     let text = text.trim_end_matches(['\u{fffd}', '…', '.']).trim_end();
-    let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(GAP))..)?;
-    catalogue
+    let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(GAP))..)?.to_ascii_lowercase();
+    let tail = tail.as_bytes();
+    let last: &[u8; 4] = tail.last_chunk()?;
+    let longest = |id: usize, wording: &Wording| {
+        let [Part::Fixed(_)] = wording.parts.as_slice() else { return None };
+        let whole = catalogue.finder.text(id)?;
+        // Half of a message, and never less than a few words of it.
+        let least = (whole.len() / 2).max(24);
+        let ends = whole.windows(4).enumerate().filter(|(_, window)| *window == last).map(|(at, _)| at + 4);
+        ends.filter(|end| (least..whole.len()).contains(end))
+            .filter(|end| whole.get(..*end).is_some_and(|start| tail.ends_with(start)))
+            .max()
+    };
+    let (length, message, wording) = catalogue
         .wordings
         .iter()
-        .filter_map(|(message, wording)| {
-            let [Part::Fixed(fixed)] = wording.parts.as_slice() else { return None };
-            // Half of a message, and never less than a few words of it.
-            let least = (fixed.len() / 2).max(24);
-            let length = (least..fixed.len()).rev().find(|length| {
-                fixed.get(..*length).is_some_and(|start| {
-                    let tail = tail.as_bytes();
-                    tail.get(tail.len().saturating_sub(*length)..)
-                        .is_some_and(|end| end.eq_ignore_ascii_case(start.as_bytes()))
-                })
-            })?;
-            Some(Found { message, wording, range: text.len() - length..text.len(), blanks: Vec::new() })
-        })
-        .max_by_key(|found| found.range.len())
+        .enumerate()
+        .filter_map(|(id, (message, wording))| Some((longest(id, wording)?, *message, *wording)))
+        .max_by_key(|(length, ..)| *length)?;
+    let range = text.len() - length..text.len();
+    Some(Found { message, wording, anchor: range.clone(), range, blanks: Vec::new() })
 }
 
 fn states(found: &Found) -> Vec<Statement> {
@@ -293,7 +305,7 @@ mod tests {
         for message in &library().messages {
             let found = messages_in(&message.seen);
             assert!(
-                found.iter().any(|found| std::ptr::eq(*found, message)),
+                says_all(&found, message),
                 "{}: {:?} is hidden by {:?}",
                 message.file,
                 message.seen,

@@ -24,7 +24,7 @@ use crate::paste::{BinaryKind, Content, Line, Paste, SecretKind, Span};
 pub use csharp::{Code, Connect, ConnectHow};
 pub use dotnet_trace::{Exception, StackFrame, Trace};
 pub use dotnet_versions::Versions;
-pub use messages::messages_in;
+pub use messages::{messages_in, says_all};
 pub use packet_list::{Close, CloseHow, Flow, PacketList, Side};
 pub use registry::{Registry, Setting};
 

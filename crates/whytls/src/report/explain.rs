@@ -16,7 +16,7 @@ use crate::tls::Alert;
 ///
 /// ```
 /// use whytls::{Lang, explain};
-/// assert!(explain("alert 70", Lang::En)[0].contains("protocol_version (70)"));
+/// assert!(explain("alert 70", Lang::En)[0].contains("no-shared-protocol"));
 /// assert!(explain("the weather", Lang::En).is_empty());
 /// ```
 #[must_use]
