@@ -17,6 +17,10 @@
 
 pub mod tls;
 
+pub mod x509;
+
+pub mod wire;
+
 pub mod content;
 
 pub mod paste;

@@ -4,7 +4,11 @@
 //! Out: the names that the RFCs use.
 //! Not here: what any of it means for a failed connection. That is `content/`.
 
+mod iana;
+
 use std::fmt;
+
+pub use iana::{CipherSuite, ExtensionType, NamedGroup, SignatureScheme, is_grease};
 
 /// A protocol version as it stands on the wire. Numbers without a name are kept, not refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +27,14 @@ impl Version {
     pub const TLS12: Self = Self(0x0303);
     /// TLS 1.3 (RFC 8446).
     pub const TLS13: Self = Self(0x0304);
+    /// TLCP, the Chinese protocol with SM2, SM3 and SM4 (GB/T 38636).
+    pub const TLCP: Self = Self(0x0101);
+    /// DTLS 1.0 (RFC 4347).
+    pub const DTLS10: Self = Self(0xfeff);
+    /// DTLS 1.2 (RFC 6347).
+    pub const DTLS12: Self = Self(0xfefd);
+    /// DTLS 1.3 (RFC 9147).
+    pub const DTLS13: Self = Self(0xfefc);
 
     /// Every version of TLS and SSL over a byte stream, oldest first.
     pub const ALL: [Self; 6] = [Self::SSL2, Self::SSL3, Self::TLS10, Self::TLS11, Self::TLS12, Self::TLS13];
@@ -47,6 +59,27 @@ impl Version {
         })
     }
 
+    /// It has a name; drafts and GREASE have none.
+    #[must_use]
+    pub fn is_known(self) -> bool {
+        self.rank() > 0
+    }
+
+    /// Older versions before newer ones, whatever their numbers: DTLS counts downwards. 0 without a name.
+    #[must_use]
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::TLCP => 1,
+            Self::SSL2 => 2,
+            Self::SSL3 => 3,
+            Self::TLS10 => 4,
+            Self::TLS11 | Self::DTLS10 => 5,
+            Self::TLS12 | Self::DTLS12 => 6,
+            Self::TLS13 | Self::DTLS13 => 7,
+            _ => 0,
+        }
+    }
+
     /// The version that Wireshark's protocol column names, if it names one: `TLSv1.2`, `SSLv3`.
     ///
     /// ```
@@ -63,6 +96,10 @@ impl Version {
             "TLSv1.1" => Self::TLS11,
             "TLSv1.2" => Self::TLS12,
             "TLSv1.3" => Self::TLS13,
+            "DTLSv1.0" | "DTLSv1" => Self::DTLS10,
+            "DTLSv1.2" => Self::DTLS12,
+            "DTLSv1.3" => Self::DTLS13,
+            "GMTLSv1" | "GMTLS" | "TLCP" => Self::TLCP,
             _ => return None,
         })
     }
@@ -77,6 +114,10 @@ impl fmt::Display for Version {
             Self::TLS11 => f.write_str("TLS 1.1"),
             Self::TLS12 => f.write_str("TLS 1.2"),
             Self::TLS13 => f.write_str("TLS 1.3"),
+            Self::TLCP => f.write_str("TLCP"),
+            Self::DTLS10 => f.write_str("DTLS 1.0"),
+            Self::DTLS12 => f.write_str("DTLS 1.2"),
+            Self::DTLS13 => f.write_str("DTLS 1.3"),
             Self(other) => write!(f, "0x{other:04x}"),
         }
     }

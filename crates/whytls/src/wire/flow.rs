@@ -1,0 +1,378 @@
+//! A connection as a list of events: the common ground of every form of capture.
+//!
+//! In:  nothing; decoders of capture files, hex dumps and packet texts fill these types.
+//! Out: [`Flow`], and the questions that everything later asks of it.
+//! Not here: names of numbers. Those are `tls`.
+
+use serde::Serialize;
+
+use crate::tls::{Alert, CipherSuite, ExtensionType, NamedGroup, SignatureScheme, Version};
+
+/// Which end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// The one that sends the ClientHello.
+    Client,
+    /// The other one.
+    Server,
+}
+
+impl Side {
+    /// The other end.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CloseHow {
+    /// In order, with FIN.
+    Fin,
+    /// At once, with RST.
+    Rst,
+    /// Nobody closed it: the last flight was never answered although it was sent again.
+    Timeout,
+}
+
+/// What carries the TLS messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Transport {
+    /// TLS over TCP.
+    #[default]
+    Tcp,
+    /// DTLS over UDP.
+    Udp,
+    /// TLS inside QUIC.
+    Quic,
+}
+
+/// One end of a connection, as the capture names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Endpoint {
+    /// Address or name; an IPv6 address without brackets.
+    pub host: String,
+    /// The TCP or UDP port, where it is known.
+    pub port: Option<u16>,
+}
+
+impl Endpoint {
+    /// `ip:port`, `[ip]:port`, or the name alone.
+    #[must_use]
+    pub fn address(&self) -> String {
+        match self.port {
+            Some(port) if self.host.contains(':') => format!("[{}]:{port}", self.host),
+            Some(port) => format!("{}:{port}", self.host),
+            None => self.host.clone(),
+        }
+    }
+}
+
+/// Where an event stands in what was read: a packet of a file, bytes of the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The packet's number in the capture, from 1; 0 where there are no packets.
+    pub packet: u32,
+    /// First byte, counted from the beginning of the input.
+    pub start: usize,
+    /// The byte after the last.
+    pub end: usize,
+}
+
+/// When a packet was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Time {
+    /// Nanoseconds since 1970-01-01 00:00 UTC.
+    Unix(i64),
+    /// Nanoseconds since the first packet, where only that is known.
+    Relative(i64),
+}
+
+/// One thing that happened on a connection.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Where it stands.
+    pub place: Place,
+    /// When, where that is known.
+    pub time: Option<Time>,
+    /// Who sent it.
+    pub from: Side,
+    /// What it is.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// SYN (from the client) or SYN+ACK (from the server).
+    Open,
+    /// A line or message in the clear before TLS, or where TLS should be: the protocol as facts
+    /// name it (`smtp`, `http`, `postgresql`), and its words, cut to a line and without secrets.
+    Plain {
+        /// The protocol, where it is recognised.
+        protocol: Option<&'static str>,
+        /// The first line as text; what cannot be printed is left out.
+        text: String,
+    },
+    /// TLS is asked for inside another protocol: `STARTTLS`, `AUTH TLS`, `SSLRequest`, PRELOGIN, CONNECT.
+    StartTls {
+        /// The protocol: `smtp`, `lmtp`, `imap`, `pop3`, `ftp`, `ldap`, `xmpp`, `sieve`, `nntp`, `irc`,
+        /// `postgresql`, `mysql`, `tds`, `rdp`, `http-connect`, `socks`, `proxy`, `radius`.
+        protocol: &'static str,
+    },
+    /// The answer to that.
+    StartTlsAnswer {
+        /// Whether TLS may begin.
+        agreed: bool,
+        /// The answer's first line or code, without secrets.
+        text: String,
+    },
+    /// ClientHello.
+    ClientHello(Box<ClientHello>),
+    /// DTLS: HelloVerifyRequest (RFC 6347 §4.2.1).
+    HelloVerifyRequest,
+    /// A ServerHello that asks for another ClientHello (RFC 8446 §4.1.4).
+    HelloRetryRequest(Box<ServerHello>),
+    /// ServerHello.
+    ServerHello(Box<ServerHello>),
+    /// EncryptedExtensions, seen by a key log only; the protocol chosen by ALPN.
+    EncryptedExtensions {
+        /// ALPN's choice.
+        alpn: Option<String>,
+    },
+    /// Certificate: the chain as sent, DER each; empty where the sender had none.
+    Certificate(Vec<Vec<u8>>),
+    /// CertificateRequest.
+    CertificateRequest,
+    /// CertificateStatus (OCSP stapling).
+    CertificateStatus,
+    /// CertificateVerify.
+    CertificateVerify,
+    /// ServerKeyExchange: its group, or the size of its Diffie-Hellman prime.
+    ServerKeyExchange {
+        /// The elliptic curve.
+        group: Option<NamedGroup>,
+        /// Bits of the prime, where it is finite-field Diffie-Hellman.
+        dh_bits: Option<u16>,
+    },
+    /// ServerHelloDone.
+    ServerHelloDone,
+    /// ClientKeyExchange.
+    ClientKeyExchange,
+    /// ChangeCipherSpec.
+    ChangeCipherSpec,
+    /// Finished, seen by a key log only.
+    Finished,
+    /// NewSessionTicket.
+    NewSessionTicket,
+    /// HelloRequest (renegotiation, TLS 1.2 and older).
+    HelloRequest,
+    /// Another handshake message, by its number.
+    Handshake(u8),
+    /// A handshake record that cannot be read: encrypted.
+    EncryptedHandshake,
+    /// An alert in the clear, or decrypted.
+    Alert {
+        /// 1 warning, 2 fatal.
+        level: u8,
+        /// The description.
+        alert: Alert,
+    },
+    /// An alert that cannot be read: encrypted.
+    EncryptedAlert,
+    /// Application data; in TLS 1.3 also the encrypted part of the handshake.
+    ApplicationData,
+    /// Bytes that are no TLS where a TLS record should be.
+    NotTls {
+        /// The first bytes.
+        bytes: Vec<u8>,
+    },
+    /// A segment that was sent again.
+    Retransmission,
+    /// Bytes that the capture does not have: cut by the snap length, or never captured.
+    Missing {
+        /// How many.
+        bytes: u32,
+    },
+    /// FIN.
+    Fin,
+    /// RST.
+    Rst {
+        /// By its TTL or its timing it comes from another machine than the one it names.
+        injected: bool,
+    },
+}
+
+/// A ClientHello. What the form of a capture does not show is `None` or empty.
+#[derive(Clone, Debug, Default)]
+pub struct ClientHello {
+    /// The version in the record's header.
+    pub record_version: Option<Version>,
+    /// `client_version`, `legacy_version` in TLS 1.3.
+    pub legacy_version: Option<Version>,
+    /// The extension `supported_versions`, as sent, GREASE included; empty where it is not there.
+    pub supported_versions: Vec<Version>,
+    /// `server_name`.
+    pub sni: Option<String>,
+    /// `application_layer_protocol_negotiation`, in order.
+    pub alpn: Vec<String>,
+    /// Cipher suites in order, GREASE and signalling values included.
+    pub ciphers: Vec<CipherSuite>,
+    /// `supported_groups`.
+    pub groups: Vec<NamedGroup>,
+    /// The groups of `key_share`.
+    pub key_shares: Vec<NamedGroup>,
+    /// `ec_point_formats`.
+    pub point_formats: Vec<u8>,
+    /// `signature_algorithms`.
+    pub signature_schemes: Vec<SignatureScheme>,
+    /// The extensions' numbers, in order.
+    pub extensions: Vec<ExtensionType>,
+    /// Whether the list of extensions is known at all: packet lists do not show it.
+    pub complete: bool,
+    /// GREASE values stand in it (RFC 8701).
+    pub grease: bool,
+    /// Encrypted Client Hello.
+    pub ech: bool,
+    /// An SSLv2-compatible hello (RFC 5246 appendix E.2).
+    pub sslv2: bool,
+    /// A session or ticket of an earlier connection is offered for resumption.
+    pub resumes: bool,
+    /// Bytes of the handshake message, its header included; 0 where that is unknown.
+    pub size: usize,
+    /// JA3, 32 hex digits.
+    pub ja3: Option<String>,
+    /// JA4 (client).
+    pub ja4: Option<String>,
+}
+
+impl ClientHello {
+    /// The newest version that is *really offered*: by `supported_versions` if it is there, else by
+    /// `legacy_version`. `None` where the form does not show it.
+    #[must_use]
+    pub fn max_version(&self) -> Option<Version> {
+        let known = |version: &&Version| version.is_known();
+        match self.supported_versions.iter().filter(known).max_by_key(|version| version.rank()) {
+            Some(version) => Some(*version),
+            None => self.legacy_version,
+        }
+    }
+}
+
+/// A ServerHello or HelloRetryRequest.
+#[derive(Clone, Debug, Default)]
+pub struct ServerHello {
+    /// The negotiated version: `supported_versions` if it is there, else `legacy_version`.
+    pub version: Option<Version>,
+    /// `server_version`, `legacy_version` in TLS 1.3.
+    pub legacy_version: Option<Version>,
+    /// The chosen suite.
+    pub cipher: Option<CipherSuite>,
+    /// The protocol chosen by ALPN, where it stands in the clear.
+    pub alpn: Option<String>,
+    /// The group of `key_share`.
+    pub group: Option<NamedGroup>,
+    /// The extensions' numbers, in order.
+    pub extensions: Vec<ExtensionType>,
+    /// The session is resumed.
+    pub resumed: bool,
+    /// JA3S, 32 hex digits.
+    pub ja3s: Option<String>,
+}
+
+/// The first end of a connection that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// Who closed.
+    pub by: Side,
+    /// How.
+    pub how: CloseHow,
+    /// Where that stands.
+    pub place: Place,
+}
+
+/// One connection: everything is in its events, in the order in which it was seen.
+#[derive(Clone, Debug, Default)]
+pub struct Flow {
+    /// What carries it.
+    pub transport: Transport,
+    /// The client; unknown in a hex dump without addresses.
+    pub client: Option<Endpoint>,
+    /// The server.
+    pub server: Option<Endpoint>,
+    /// The capture shows the connection from its first byte on.
+    pub from_start: bool,
+    /// What happened.
+    pub events: Vec<Event>,
+    /// Who closed, and how.
+    pub close: Option<Close>,
+    /// The handshake came to its end: Finished by both, or application data.
+    pub established: bool,
+}
+
+impl Flow {
+    /// The first ClientHello, with its event.
+    #[must_use]
+    pub fn client_hello(&self) -> Option<(&ClientHello, &Event)> {
+        self.events.iter().find_map(|event| match &event.what {
+            What::ClientHello(hello) => Some((hello.as_ref(), event)),
+            _ => None,
+        })
+    }
+
+    /// The ServerHello that counts, with its event.
+    #[must_use]
+    pub fn server_hello(&self) -> Option<(&ServerHello, &Event)> {
+        self.events.iter().find_map(|event| match &event.what {
+            What::ServerHello(hello) => Some((hello.as_ref(), event)),
+            _ => None,
+        })
+    }
+
+    /// Whether the server asked for another ClientHello.
+    #[must_use]
+    pub fn hello_retry_request(&self) -> bool {
+        self.events.iter().any(|event| matches!(event.what, What::HelloRetryRequest(_)))
+    }
+
+    /// The protocol in which TLS was asked for, with its event.
+    #[must_use]
+    pub fn starttls(&self) -> Option<(&'static str, &Event)> {
+        self.events.iter().rev().find_map(|event| match event.what {
+            What::StartTls { protocol } => Some((protocol, event)),
+            _ => None,
+        })
+    }
+
+    /// The answer to the last request for TLS: whether it was agreed to.
+    #[must_use]
+    pub fn starttls_answer(&self) -> Option<(bool, &Event)> {
+        self.events.iter().rev().find_map(|event| match event.what {
+            What::StartTlsAnswer { agreed, .. } => Some((agreed, event)),
+            _ => None,
+        })
+    }
+
+    /// Every alert that can be read, with its event.
+    pub fn alerts(&self) -> impl Iterator<Item = (u8, Alert, &Event)> {
+        self.events.iter().filter_map(|event| match event.what {
+            What::Alert { level, alert } => Some((level, alert, event)),
+            _ => None,
+        })
+    }
+
+    /// The chains that were sent, DER, with their events.
+    pub fn certificates(&self) -> impl Iterator<Item = (&[Vec<u8>], &Event)> {
+        self.events.iter().filter_map(|event| match &event.what {
+            What::Certificate(chain) => Some((chain.as_slice(), event)),
+            _ => None,
+        })
+    }
+}

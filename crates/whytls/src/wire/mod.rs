@@ -1,0 +1,12 @@
+//! What was on the wire: capture files and bare bytes, down to the TLS handshake.
+//!
+//! In:  bytes of a capture file, or bytes that somebody copied out of one.
+//! Out: [`Flow`]s: who spoke to whom, and every message in order, with its place.
+//! Not here: text that shows a capture (`decode` reads that, and fills the same types), and
+//!           what a flow means for the failure. That is `facts` and the pages.
+
+mod flow;
+
+pub use flow::{
+    ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, ServerHello, Side, Time, Transport, What,
+};
