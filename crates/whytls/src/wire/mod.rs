@@ -5,7 +5,10 @@
 //! Not here: text that shows a capture (`decode` reads that, and fills the same types), and
 //!           what a flow means for the failure. That is `facts` and the pages.
 
+mod datagram;
+mod dialogue;
 mod flow;
+mod session;
 
 pub use flow::{
     ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, ServerHello, Side, Time, Transport, What,
