@@ -8,8 +8,10 @@
 mod datagram;
 mod dialogue;
 mod flow;
+mod keylog;
 mod session;
 
 pub use flow::{
     ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, ServerHello, Side, Time, Transport, What,
 };
+pub use keylog::KeyLog;

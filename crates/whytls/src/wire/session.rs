@@ -5,6 +5,7 @@
 //! Not here: how the bytes were put in order (`stream`), and what came before TLS (`dialogue`).
 
 use super::flow::{Event, Place, Side, Time};
+use super::keylog::Keys;
 
 /// Where and when bytes were seen.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,12 +16,25 @@ pub(crate) struct At {
 
 /// Both directions of one TLS connection.
 #[derive(Debug, Default)]
-pub(crate) struct Session {}
+pub(crate) struct Session {
+    _keys: Keys,
+}
 
 impl Session {
+    /// A connection whose secrets, if they are known, stand in this key log.
+    pub(crate) fn new(keys: Keys) -> Self {
+        Self { _keys: keys }
+    }
+
+    /// The handshake came to its end: Finished by both, or application data.
+    pub(crate) fn established(&self) -> bool {
+        false
+    }
+
     /// The next bytes of one direction, in order and without gaps.
     pub(crate) fn push(&mut self, _from: Side, _bytes: &[u8], _at: At, _events: &mut Vec<Event>) {}
 
-    /// Bytes of one direction that the capture does not have.
+    /// Bytes of one direction that the capture does not have. The caller has told it with
+    /// `What::Missing` already.
     pub(crate) fn gap(&mut self, _from: Side, _missing: u32, _at: At, _events: &mut Vec<Event>) {}
 }
