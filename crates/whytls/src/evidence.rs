@@ -19,6 +19,8 @@ pub struct Evidence {
     pub span: Span,
     /// What it states: keys and values of the vocabulary.
     pub states: Vec<Statement>,
+    /// What the report quotes, where the input's own text at that place would tell a reader nothing.
+    pub shown: Option<String>,
     /// The English original, where the program spoke another language.
     pub original: Option<&'static str>,
 }

@@ -63,7 +63,7 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                 Some(first) if !found.wording.original => Some(first.text.as_str()),
                 _ => None,
             };
-            evidence.push(Evidence { artifact: *id, input: at, span, states, original });
+            evidence.push(Evidence { artifact: *id, input: at, span, states, shown: None, original });
         }
     }
 }

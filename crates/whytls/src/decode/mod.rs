@@ -8,8 +8,9 @@ mod csharp;
 mod dotnet_trace;
 mod dotnet_versions;
 mod finder;
+mod flows;
 mod messages;
-mod packet_list;
+mod packets;
 mod plain;
 mod prose;
 mod registry;
@@ -20,12 +21,14 @@ use serde::Serialize;
 
 use crate::evidence::{Evidence, Statement};
 use crate::paste::{BinaryKind, Content, Line, Paste, SecretKind, Span};
+use crate::wire::Flow;
 
 pub use csharp::{Code, Connect, ConnectHow};
 pub use dotnet_trace::{Exception, StackFrame, Trace};
 pub use dotnet_versions::Versions;
+pub use flows::Flows;
+pub(crate) use flows::seen_in;
 pub use messages::{messages_in, says_all};
-pub use packet_list::{Close, CloseHow, Flow, PacketList, Side};
 pub use registry::{Registry, Setting};
 
 /// A piece of a paste, and what it was read as.
@@ -48,8 +51,8 @@ pub enum Data {
     DotnetTrace(Trace),
     /// A stack trace of another language; which one.
     Trace(Kind),
-    /// A packet list of Wireshark or tshark.
-    PacketList(PacketList),
+    /// A capture, in whatever form: packet lists, details, hex dumps, capture files.
+    Flows(Flows),
     /// The .NET Framework versions of a machine.
     DotnetVersions(Versions),
     /// Registry values.
@@ -81,6 +84,8 @@ pub enum Kind {
     PhpTrace,
     PowershellError,
     PacketList,
+    PacketDetails,
+    HexDump,
     DotnetVersions,
     RegistryExport,
     SourceCode,
@@ -98,7 +103,7 @@ impl Artifact {
         match self.data {
             Data::DotnetTrace(_) => Kind::DotnetStackTrace,
             Data::Trace(kind) => kind,
-            Data::PacketList(_) => Kind::PacketList,
+            Data::Flows(Flows { kind, .. }) => kind,
             Data::DotnetVersions(_) => Kind::DotnetVersions,
             Data::Registry(_) => Kind::RegistryExport,
             Data::Code(_) => Kind::SourceCode,
@@ -114,7 +119,7 @@ impl Artifact {
     #[must_use]
     pub fn flows(&self) -> &[Flow] {
         match &self.data {
-            Data::PacketList(list) => &list.flows,
+            Data::Flows(capture) => &capture.flows,
             _ => &[],
         }
     }
@@ -131,7 +136,7 @@ trait Decode: Sync {
 const DECODERS: &[&dyn Decode] = &[
     &registry::RegistryExport,
     &dotnet_versions::DotnetVersions,
-    &packet_list::WiresharkList,
+    &packets::WiresharkList,
     &dotnet_trace::DotnetTrace,
     &traces::OtherTraces,
     &csharp::CSharp,
@@ -184,15 +189,29 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     for (id, artifact) in artifacts.iter().enumerate() {
         let mut see = |span: Span, states: Vec<Statement>| {
-            evidence.push(Evidence { artifact: id, input: artifact.input, span, states, original: None });
+            evidence.push(Evidence {
+                artifact: id,
+                input: artifact.input,
+                span,
+                states,
+                shown: None,
+                original: None,
+            });
         };
         match &artifact.data {
             Data::DotnetTrace(trace) => dotnet_trace::read(trace, &mut see),
-            Data::PacketList(list) => packet_list::read(list, &mut see),
             Data::DotnetVersions(versions) => dotnet_versions::read(versions, &mut see),
             Data::Registry(registry) => registry::read(registry, &mut see),
             Data::Code(code) => csharp::read(code, &mut see),
-            Data::Trace(_) | Data::Log | Data::Transcript | Data::Prose | Data::Binary(_) => {}
+            Data::Flows(_)
+            | Data::Trace(_)
+            | Data::Log
+            | Data::Transcript
+            | Data::Prose
+            | Data::Binary(_) => {}
+        }
+        if let Some(input) = paste.inputs.get(artifact.input) {
+            flows::read(id, artifact, input, &mut evidence);
         }
     }
     messages::read(paste, artifacts, &mut evidence);
@@ -226,7 +245,7 @@ fn secrets(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) 
                 SecretKind::SessionSecret => "session-secret",
             };
             let states = vec![Statement::new("paste.secret", value)];
-            evidence.push(Evidence { artifact: id, input: at, span, states, original: None });
+            evidence.push(Evidence { artifact: id, input: at, span, states, shown: None, original: None });
         }
     }
 }

@@ -40,7 +40,14 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                     break;
                 }
                 let span = Span { start: start + place.0, end: start + place.1, line, end_line: line };
-                evidence.push(Evidence { artifact: id, input: artifact.input, span, states, original: None });
+                evidence.push(Evidence {
+                    artifact: id,
+                    input: artifact.input,
+                    span,
+                    states,
+                    shown: None,
+                    original: None,
+                });
             }
             start += piece.len();
         }

@@ -6,30 +6,35 @@
 
 use std::collections::BTreeSet;
 
-use crate::decode::{Artifact, Data, Flow};
+use crate::decode::{Artifact, Data, seen_in};
 use crate::evidence::{Evidence, Statement};
-use crate::paste::Span;
+use crate::paste::Paste;
 use crate::tls::Version;
+use crate::wire::{Event, Flow};
 
 /// Finds a flow that works beside one that fails at the same server. Gives the new evidence.
-pub(super) fn flows(artifacts: &[Artifact], evidence: &mut Vec<Evidence>) -> Vec<usize> {
+pub(super) fn flows(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) -> Vec<usize> {
     let all = || {
         artifacts.iter().enumerate().flat_map(|(id, a)| a.flows().iter().map(move |flow| (id, a.input, flow)))
     };
     let mut new = Vec::new();
     let Some((_, _, failing)) = all().find(|(.., flow)| flow.failed()) else { return new };
-    for (artifact, input, flow) in all().filter(|(.., flow)| flow.works() && same_server(flow, failing)) {
-        let (Some((_, hello)), Some((negotiated, answer))) = (flow.client_hello, flow.server_hello) else {
+    for (artifact, input_id, flow) in all().filter(|(.., flow)| flow.works() && same_server(flow, failing)) {
+        let (Some((_, hello)), Some((server_hello, answer))) = (flow.client_hello(), flow.server_hello())
+        else {
             continue;
         };
-        let mut see = |span: Span, states: Vec<Statement>| {
+        let Some(input) = paste.inputs.get(input_id) else { continue };
+        let Some(of) = artifacts.get(artifact) else { continue };
+        let mut see = |event: &Event, states: Vec<Statement>| {
             new.push(evidence.len());
-            evidence.push(Evidence { artifact, input, span, states, original: None });
+            evidence.push(seen_in(artifact, of, input, flow, event.place, states));
         };
-        let offered = failing.client_hello.and_then(|(version, _)| version);
-        if let (Some(offered), Some(negotiated)) = (offered, negotiated)
-            && offered < negotiated
-            && negotiated >= Version::TLS12
+        let offered =
+            failing.client_hello().and_then(|(hello, _)| hello.max_version().or(hello.record_version));
+        if let (Some(offered), Some(negotiated)) = (offered, server_hello.version)
+            && offered.rank() < negotiated.rank()
+            && negotiated.rank() >= Version::TLS12.rank()
         {
             see(hello, vec![Statement::new("compare.hello", "newer")]);
             see(answer, vec![Statement::new("compare.answer", "server-hello")]);
@@ -43,8 +48,10 @@ pub(super) fn flows(artifacts: &[Artifact], evidence: &mut Vec<Evidence>) -> Vec
 }
 
 fn same_server(a: &Flow, b: &Flow) -> bool {
-    a.server.host == b.server.host
-        && (a.server.port == b.server.port || a.server.port.is_none() || b.server.port.is_none())
+    match (&a.server, &b.server) {
+        (Some(a), Some(b)) => a.host == b.host && (a.port == b.port || a.port.is_none() || b.port.is_none()),
+        _ => false,
+    }
 }
 
 /// Of several lists of versions one may be of the machine that works. What it states is then

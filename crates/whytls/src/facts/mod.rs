@@ -114,7 +114,7 @@ pub fn weigh(paste: &Paste, artifacts: &[Artifact], evidence: Vec<Evidence>) -> 
     let mut facts = Facts { evidence, ..Facts::default() };
     compare::other_machines(artifacts, &mut facts.evidence);
     let mut groups = incidents::split(artifacts, &facts.evidence);
-    let compared = compare::flows(artifacts, &mut facts.evidence);
+    let compared = compare::flows(paste, artifacts, &mut facts.evidence);
     if let Some(first) = groups.first_mut() {
         first.extend(compared);
     }

@@ -7,11 +7,13 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use crate::VERSION;
-use crate::decode::{self, Artifact, CloseHow, Data, Flow, Kind, Side};
+use crate::decode::{self, Artifact, Data, Kind};
 use crate::paste::{Paste, Span};
 use crate::tls::Version;
+use crate::wire::{ClientHello, CloseHow, Endpoint, Flow, ServerHello, Side, Transport, What};
 
 /// Everything that was read.
 #[derive(Debug, Serialize)]
@@ -41,37 +43,89 @@ pub struct DecodedArtifact {
     pub settings: Vec<SettingView>,
 }
 
-/// One TLS flow. What a packet list does not show is null.
+/// One TLS flow. What its form does not show is null or absent.
 #[derive(Debug, Serialize)]
 #[allow(missing_docs, reason = "the contract's names")]
 pub struct FlowView {
-    pub transport: &'static str,
-    pub client: String,
-    pub server: String,
+    pub transport: Transport,
+    pub client: Option<String>,
+    pub server: Option<String>,
     pub starttls: Option<&'static str>,
     pub client_hello: Option<HelloView>,
     pub hello_retry_request: bool,
     pub server_hello: Option<ServerHelloView>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<FlowCertificateView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_certificate_requested: Option<bool>,
     pub alerts: Vec<AlertView>,
     pub established: bool,
     pub closed_by: Option<Side>,
     pub close: Option<CloseHow>,
 }
 
-/// A ClientHello, as far as a packet list shows it.
+/// A ClientHello, as far as the capture shows it.
 #[derive(Debug, Serialize)]
 #[allow(missing_docs, reason = "the contract's names")]
 pub struct HelloView {
-    /// The version in the protocol column: the record's, until a ServerHello was seen.
+    /// In a packet list the version in the protocol column.
     pub record_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legacy_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_version: Option<String>,
     pub sni: Option<String>,
+    /// What a packet list does not show at all.
+    #[serde(flatten)]
+    pub details: Option<HelloDetails>,
 }
 
-/// A ServerHello, as far as a packet list shows it.
+/// What only the bytes of a ClientHello show, or a list of its fields.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct HelloDetails {
+    pub supported_versions: Vec<String>,
+    pub alpn: Vec<String>,
+    pub ciphers: Vec<NumberView>,
+    pub groups: Vec<NumberView>,
+    pub signature_schemes: Vec<NumberView>,
+    pub extensions: Vec<u16>,
+    pub grease: bool,
+    pub ech: bool,
+    pub sslv2: bool,
+    pub ja3: Option<String>,
+    pub ja4: Option<String>,
+}
+
+/// A number of a registry, with its name.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct NumberView {
+    pub id: u16,
+    pub name: Option<&'static str>,
+}
+
+/// A ServerHello, as far as the capture shows it.
 #[derive(Debug, Serialize)]
 #[allow(missing_docs, reason = "the contract's names")]
 pub struct ServerHelloView {
     pub version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub legacy_version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cipher: Option<NumberView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alpn: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ja3s: Option<String>,
+}
+
+/// A certificate that was sent in the handshake.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct FlowCertificateView {
+    pub from: Side,
+    pub sha256: String,
 }
 
 /// An alert.
@@ -79,6 +133,7 @@ pub struct ServerHelloView {
 #[allow(missing_docs, reason = "the contract's names")]
 pub struct AlertView {
     pub from: Side,
+    pub level: Option<&'static str>,
     pub code: u8,
     pub name: Option<&'static str>,
 }
@@ -223,23 +278,34 @@ impl DecodedArtifact {
 
 impl FlowView {
     fn new(flow: &Flow) -> Self {
-        let version = |version: Option<Version>| version.map(|version| version.to_string());
+        let hello = flow.client_hello().map(|(hello, _)| hello);
+        let shown = hello.is_some_and(|hello| hello.complete);
+        let requested = flow.events.iter().any(|event| matches!(event.what, What::CertificateRequest));
         Self {
-            transport: "tcp",
-            client: flow.client.address(),
-            server: flow.server.address(),
-            starttls: flow.starttls.map(|(protocol, _)| protocol),
-            client_hello: flow
-                .client_hello
-                .map(|(record, _)| HelloView { record_version: version(record), sni: flow.sni.clone() }),
-            hello_retry_request: flow.hello_retry_request,
-            server_hello: flow
-                .server_hello
-                .map(|(negotiated, _)| ServerHelloView { version: version(negotiated) }),
+            transport: flow.transport,
+            client: flow.client.as_ref().map(Endpoint::address),
+            server: flow.server.as_ref().map(Endpoint::address),
+            starttls: flow.starttls().map(|(protocol, _)| protocol),
+            client_hello: hello.map(HelloView::new),
+            hello_retry_request: flow.hello_retry_request(),
+            server_hello: flow.server_hello().map(|(hello, _)| ServerHelloView::new(hello)),
+            certificates: flow
+                .certificates()
+                .flat_map(|(chain, event)| chain.iter().map(|der| FlowCertificateView::new(event.from, der)))
+                .collect(),
+            client_certificate_requested: (shown || requested).then_some(requested),
             alerts: flow
-                .alerts
-                .iter()
-                .map(|(alert, from, _)| AlertView { from: *from, code: alert.0, name: alert.name() })
+                .alerts()
+                .map(|(level, alert, event)| AlertView {
+                    from: event.from,
+                    level: match level {
+                        1 => Some("warning"),
+                        2 => Some("fatal"),
+                        _ => None,
+                    },
+                    code: alert.0,
+                    name: alert.name(),
+                })
                 .collect(),
             established: flow.established,
             closed_by: flow.close.map(|close| close.by),
@@ -248,12 +314,17 @@ impl FlowView {
     }
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        write!(out, "  {} -> {}", self.client, self.server)?;
+        let end = |end: &Option<String>| end.clone().unwrap_or_else(|| "?".to_owned());
+        write!(out, "  {} -> {}", end(&self.client), end(&self.server))?;
         if let Some(protocol) = self.starttls {
             write!(out, ", STARTTLS in {protocol}")?;
         }
         if let Some(hello) = &self.client_hello {
-            write!(out, ", ClientHello (record {})", hello.record_version.as_deref().unwrap_or("?"))?;
+            write!(out, ", ClientHello (")?;
+            if let Some(offers) = &hello.max_version {
+                write!(out, "offers {offers}, ")?;
+            }
+            write!(out, "record {})", hello.record_version.as_deref().unwrap_or("?"))?;
         }
         if let Some(hello) = &self.server_hello {
             write!(out, ", ServerHello ({})", hello.version.as_deref().unwrap_or("?"))?;
@@ -265,5 +336,56 @@ impl FlowView {
             write!(out, ", closed by {by:?} ({how:?})")?;
         }
         writeln!(out)
+    }
+}
+
+fn name(version: Option<Version>) -> Option<String> {
+    version.map(|version| version.to_string())
+}
+
+impl HelloView {
+    fn new(hello: &ClientHello) -> Self {
+        Self {
+            record_version: name(hello.record_version),
+            legacy_version: name(hello.legacy_version),
+            max_version: name(hello.max_version()),
+            sni: hello.sni.clone(),
+            details: hello.complete.then(|| HelloDetails {
+                supported_versions: hello.supported_versions.iter().map(Version::to_string).collect(),
+                alpn: hello.alpn.clone(),
+                ciphers: hello.ciphers.iter().map(|n| NumberView { id: n.0, name: n.name() }).collect(),
+                groups: hello.groups.iter().map(|n| NumberView { id: n.0, name: n.name() }).collect(),
+                signature_schemes: hello
+                    .signature_schemes
+                    .iter()
+                    .map(|n| NumberView { id: n.0, name: n.name() })
+                    .collect(),
+                extensions: hello.extensions.iter().map(|n| n.0).collect(),
+                grease: hello.grease,
+                ech: hello.ech,
+                sslv2: hello.sslv2,
+                ja3: hello.ja3.clone(),
+                ja4: hello.ja4.clone(),
+            }),
+        }
+    }
+}
+
+impl ServerHelloView {
+    fn new(hello: &ServerHello) -> Self {
+        Self {
+            version: name(hello.version),
+            legacy_version: name(hello.legacy_version),
+            cipher: hello.cipher.map(|n| NumberView { id: n.0, name: n.name() }),
+            alpn: hello.alpn.clone(),
+            ja3s: hello.ja3s.clone(),
+        }
+    }
+}
+
+impl FlowCertificateView {
+    fn new(from: Side, der: &[u8]) -> Self {
+        let sha256 = Sha256::digest(der).iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { from, sha256 }
     }
 }

@@ -13,11 +13,12 @@ mod view;
 use tera::Context;
 
 use crate::content::{Confidence, Lang, Page, Role, library, template};
-use crate::decode::{Artifact, Flow, Kind};
+use crate::decode::{Artifact, Kind};
 use crate::evidence::Evidence;
 use crate::facts::{Facts, Incident};
 use crate::findings;
 use crate::paste::{Content, Input, Paste};
+use crate::wire::Flow;
 
 pub use decoded::{Decoded, DecodedArtifact};
 pub use explain::{explain, page_markdown, similar_slugs, summary};
@@ -89,10 +90,15 @@ impl Report {
         facts: &Facts,
         findings: Vec<findings::Finding>,
     ) -> Self {
-        let quote = |seen: &Evidence| paste.inputs.get(seen.input).map_or("", |input| input.quote(seen.span));
+        let quote = |seen: &Evidence| match &seen.shown {
+            Some(shown) => shorten(shown),
+            None => {
+                paste.inputs.get(seen.input).map_or_else(String::new, |input| shorten(input.quote(seen.span)))
+            }
+        };
         let note = |cited: &findings::Cited| {
             let seen = facts.evidence.get(cited.evidence)?;
-            Some(EvidenceNote { seen: seen.clone(), shows: cited.shows.clone(), quote: shorten(quote(seen)) })
+            Some(EvidenceNote { seen: seen.clone(), shows: cited.shows.clone(), quote: quote(seen) })
         };
         let mut used = vec![false; artifacts.len()];
         // An address alone tells nothing of a failure.
@@ -234,6 +240,8 @@ fn kind_name(kind: Kind, lang: Lang) -> &'static str {
         Kind::PhpTrace => ("PHP error", "PHP 错误"),
         Kind::PowershellError => ("PowerShell error", "PowerShell 错误"),
         Kind::PacketList => ("packet list (Wireshark)", "数据包列表（Wireshark）"),
+        Kind::PacketDetails => ("packet details (Wireshark)", "数据包详情（Wireshark）"),
+        Kind::HexDump => ("hex dump", "十六进制转储"),
         Kind::DotnetVersions => ("installed .NET Framework versions", "已安装的 .NET Framework 版本"),
         Kind::RegistryExport => ("registry values", "注册表值"),
         Kind::SourceCode => ("C# code", "C# 代码"),

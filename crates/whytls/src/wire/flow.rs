@@ -189,6 +189,11 @@ pub enum What {
     EncryptedAlert,
     /// Application data; in TLS 1.3 also the encrypted part of the handshake.
     ApplicationData,
+    /// Payload of which the form shows no more than that it was sent.
+    Bytes {
+        /// How many; 0 where that is not shown either.
+        count: u32,
+    },
     /// Bytes that are no TLS where a TLS record should be.
     NotTls {
         /// The first bytes.
@@ -208,6 +213,17 @@ pub enum What {
         /// By its TTL or its timing it comes from another machine than the one it names.
         injected: bool,
     },
+}
+
+impl What {
+    /// Payload was sent with it, seen for the first time.
+    #[must_use]
+    pub fn carries_bytes(&self) -> bool {
+        !matches!(
+            self,
+            Self::Open | Self::Fin | Self::Rst { .. } | Self::Retransmission | Self::Missing { .. }
+        )
+    }
 }
 
 /// A ClientHello. What the form of a capture does not show is `None` or empty.
@@ -307,6 +323,8 @@ pub struct Flow {
     pub client: Option<Endpoint>,
     /// The server.
     pub server: Option<Endpoint>,
+    /// Where the ports are shown, if that is not in every event.
+    pub ports: Option<Place>,
     /// The capture shows the connection from its first byte on.
     pub from_start: bool,
     /// What happened.
@@ -358,6 +376,58 @@ impl Flow {
             What::StartTlsAnswer { agreed, .. } => Some((agreed, event)),
             _ => None,
         })
+    }
+
+    /// What the server sent first after the ClientHello: a message, or words in the clear.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Event> {
+        let hello = self.events.iter().position(|event| matches!(event.what, What::ClientHello(_)))?;
+        self.events
+            .iter()
+            .skip(hello + 1)
+            .find(|event| event.from == Side::Server && event.what.carries_bytes())
+    }
+
+    /// The server's words in the clear where its ServerHello was due: their protocol, where it is known.
+    #[must_use]
+    pub fn text_answer(&self) -> Option<(Option<&'static str>, &Event)> {
+        self.answer().and_then(|event| match event.what {
+            What::Plain { protocol, .. } => Some((protocol, event)),
+            What::NotTls { .. } => Some((None, event)),
+            _ => None,
+        })
+    }
+
+    /// It got no further than the ClientHello because somebody ended it there.
+    #[must_use]
+    pub fn closed_after_hello(&self) -> Option<Close> {
+        let unanswered = self.client_hello().is_some()
+            && self.server_hello().is_none()
+            && self.answer().is_none()
+            && self.refusals().next().is_none();
+        self.close.filter(|close| unanswered && close.how != CloseHow::Timeout)
+    }
+
+    /// Alerts that end a connection: fatal, or a warning in a handshake that came to nothing.
+    pub fn refusals(&self) -> impl Iterator<Item = (Alert, &Event)> {
+        self.alerts()
+            .filter(|(level, alert, _)| alert.0 != 0 && (*level != 1 || !self.established))
+            .map(|(_, alert, event)| (alert, event))
+    }
+
+    /// It was seen to go wrong: refused, alerted, or closed before anything was said.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.closed_after_hello().is_some()
+            || self.text_answer().is_some()
+            || self.refusals().next().is_some()
+            || self.starttls_answer().is_some_and(|(agreed, _)| !agreed)
+    }
+
+    /// The server answered the ClientHello with a ServerHello, and nothing went wrong in sight.
+    #[must_use]
+    pub fn works(&self) -> bool {
+        self.server_hello().is_some() && !self.failed()
     }
 
     /// Every alert that can be read, with its event.

@@ -1,0 +1,245 @@
+//! What connections show, whatever form of capture they were read from.
+//!
+//! In:  the flows of an artifact.
+//! Out: one piece of evidence for each place that tells something of a failure.
+//! Not here: the form of the capture, and what the evidence means.
+
+use super::{Artifact, Kind};
+use crate::evidence::{Evidence, Statement};
+use crate::paste::{Input, Span};
+use crate::tls::{PortUse, Version, port_use};
+use crate::wire::{CloseHow, Event, Flow, Place, Side, What};
+
+/// Connections, in whatever form they were captured.
+#[derive(Clone, Debug)]
+pub struct Flows {
+    /// The form.
+    pub kind: Kind,
+    /// In the order of their first packets.
+    pub flows: Vec<Flow>,
+}
+
+/// A flow that works is not evidence of a failure; `facts` compares it with one that does not.
+pub(super) fn read(id: usize, artifact: &Artifact, input: &Input, evidence: &mut Vec<Evidence>) {
+    let places = Places::of(artifact, input);
+    for flow in artifact.flows().iter().filter(|flow| !flow.works()) {
+        let mut see =
+            |place: Place, states: Vec<Statement>| evidence.push(places.evidence(id, flow, place, states));
+        of_flow(flow, &mut see);
+    }
+}
+
+/// Evidence at one place of a flow.
+pub(crate) fn seen_in(
+    id: usize,
+    artifact: &Artifact,
+    input: &Input,
+    flow: &Flow,
+    place: Place,
+    states: Vec<Statement>,
+) -> Evidence {
+    Places::of(artifact, input).evidence(id, flow, place, states)
+}
+
+fn of_flow(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
+    let closed = flow.closed_after_hello();
+    let port =
+        || Some(Statement::new("server.port", flow.server.as_ref().and_then(|end| end.port)?.to_string()));
+    let ports = flow.ports.or_else(|| flow.events.first().map(|event| event.place));
+    let shown_elsewhere = ports.filter(|place| closed.is_none_or(|close| close.place != *place));
+    if let (Some(place), Some(port)) = (shown_elsewhere, port()) {
+        see(place, vec![port]);
+    }
+    if let Some((protocol, event)) = flow.starttls() {
+        see(event.place, vec![Statement::new("starttls", protocol)]);
+    }
+    if let Some((agreed, event)) = flow.starttls_answer() {
+        let answer = if agreed { "accepted" } else { "refused" };
+        see(event.place, vec![Statement::new("starttls.answer", answer)]);
+    }
+    if let Some((hello, event)) = flow.client_hello() {
+        let mut states = vec![Statement::new("hello", "seen")];
+        let version = |version: Option<Version>| version.and_then(Version::slug);
+        match flow.server_hello() {
+            None => {
+                states.extend(version(hello.record_version).map(|slug| Statement::new("hello.record", slug)))
+            }
+            Some((server, _)) => {
+                states.extend(version(server.version).map(|slug| Statement::new("negotiated", slug)));
+            }
+        }
+        if flow.close.is_none() && flow.answer().is_none() && flow.refusals().next().is_none() {
+            states.push(Statement::new("capture.ends", "client-hello"));
+        }
+        let usual = flow.server.as_ref().and_then(|end| end.port).and_then(port_use);
+        if flow.from_start && flow.starttls().is_none() && matches!(usual, Some(PortUse::StartTls(_))) {
+            states.push(Statement::new("starttls", "none"));
+        }
+        see(event.place, states);
+    }
+    if let Some((protocol, event)) = flow.text_answer() {
+        let kind = match protocol {
+            Some("http") => "http-answer",
+            Some("smtp" | "imap" | "pop3") => "mail-answer",
+            _ => "not-tls",
+        };
+        see(event.place, vec![Statement::new("error", kind)]);
+    }
+    for (alert, event) in flow.refusals() {
+        let from = side(event.from);
+        see(
+            event.place,
+            vec![Statement::new("alert", alert.0.to_string()), Statement::new("alert.from", from)],
+        );
+    }
+    if let Some(close) = closed {
+        let how = if close.how == CloseHow::Rst { "rst" } else { "fin" };
+        let mut states = vec![
+            Statement::new("close.after", "client-hello"),
+            Statement::new("close.by", side(close.by)),
+            Statement::new("close.how", how),
+        ];
+        if ports == Some(close.place) {
+            states.extend(port());
+        }
+        see(close.place, states);
+    }
+}
+
+fn side(side: Side) -> &'static str {
+    match side {
+        Side::Client => "client",
+        Side::Server => "server",
+    }
+}
+
+/// Where the places of an artifact's flows are in its input.
+struct Places {
+    input: usize,
+    span: Span,
+    /// Where its lines begin.
+    lines: Vec<usize>,
+    /// Its own text says nothing to a reader: bytes, or digits that stand for bytes.
+    bytes: bool,
+}
+
+impl Places {
+    fn of(artifact: &Artifact, input: &Input) -> Self {
+        let text = input.quote(artifact.span);
+        let bytes = text.as_bytes();
+        let ends = bytes
+            .iter()
+            .enumerate()
+            .filter(|(at, byte)| **byte == b'\n' || **byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+        Self {
+            input: artifact.input,
+            span: artifact.span,
+            lines: ends.map(|(at, _)| artifact.span.start + at + 1).collect(),
+            bytes: matches!(artifact.kind(), Kind::Capture | Kind::HexDump),
+        }
+    }
+
+    fn evidence(&self, artifact: usize, flow: &Flow, place: Place, states: Vec<Statement>) -> Evidence {
+        let span = self.span(place);
+        let shown = self.shown(flow, place);
+        Evidence { artifact, input: self.input, span, states, shown, original: None }
+    }
+
+    fn span(&self, place: Place) -> Span {
+        let line = |at: usize| self.span.line + self.lines.partition_point(|start| *start <= at);
+        let last = place.end.saturating_sub(1).max(place.start);
+        Span { start: place.start, end: place.end, line: line(place.start), end_line: line(last) }
+    }
+
+    fn shown(&self, flow: &Flow, place: Place) -> Option<String> {
+        self.bytes.then(|| {
+            let here = || flow.events.iter().filter(|event| event.place == place);
+            let what: Vec<String> = here().map(|event| told(&event.what)).collect();
+            let mut shown = String::new();
+            if place.packet > 0 {
+                shown = format!("packet {}: ", place.packet);
+            }
+            if let (Some(client), Some(server)) = (&flow.client, &flow.server) {
+                let (from, to) = match here().next().map_or(Side::Client, |event: &Event| event.from) {
+                    Side::Client => (client, server),
+                    Side::Server => (server, client),
+                };
+                shown = format!("{shown}{} → {} ", from.address(), to.address());
+            }
+            shown + &what.join(", ")
+        })
+    }
+}
+
+/// An event in the words of Wireshark's list.
+pub(crate) fn told(what: &What) -> String {
+    match what {
+        What::Open => "SYN".to_owned(),
+        What::Plain { protocol, text } => match protocol {
+            Some(protocol) => format!("{protocol}: {text}"),
+            None => text.clone(),
+        },
+        What::StartTls { protocol } => format!("STARTTLS ({protocol})"),
+        What::StartTlsAnswer { agreed, text } => {
+            format!("{}: {text}", if *agreed { "TLS may begin" } else { "no TLS" })
+        }
+        What::ClientHello(hello) => {
+            let version = hello.max_version().or(hello.record_version);
+            let mut told = "ClientHello".to_owned();
+            if let Some(version) = version {
+                told = format!("{told} ({version})");
+            }
+            if let Some(sni) = &hello.sni {
+                told = format!("{told} for {sni}");
+            }
+            told
+        }
+        What::HelloVerifyRequest => "HelloVerifyRequest".to_owned(),
+        What::HelloRetryRequest(_) => "HelloRetryRequest".to_owned(),
+        What::ServerHello(hello) => match (hello.version, hello.cipher) {
+            (Some(version), Some(cipher)) => format!("ServerHello ({version}, {cipher})"),
+            (Some(version), None) => format!("ServerHello ({version})"),
+            _ => "ServerHello".to_owned(),
+        },
+        What::EncryptedExtensions { .. } => "EncryptedExtensions".to_owned(),
+        What::Certificate(chain) if chain.is_empty() => "Certificate (empty)".to_owned(),
+        What::Certificate(_) | What::Handshake(11) => "Certificate".to_owned(),
+        What::CertificateRequest => "CertificateRequest".to_owned(),
+        What::CertificateStatus => "CertificateStatus".to_owned(),
+        What::CertificateVerify => "CertificateVerify".to_owned(),
+        What::ServerKeyExchange { group: Some(group), .. } => format!("ServerKeyExchange ({group})"),
+        What::ServerKeyExchange { dh_bits: Some(bits), .. } => {
+            format!("ServerKeyExchange (DH, {bits} bits)")
+        }
+        What::ServerKeyExchange { .. } => "ServerKeyExchange".to_owned(),
+        What::ServerHelloDone => "ServerHelloDone".to_owned(),
+        What::ClientKeyExchange => "ClientKeyExchange".to_owned(),
+        What::ChangeCipherSpec => "ChangeCipherSpec".to_owned(),
+        What::Finished => "Finished".to_owned(),
+        What::NewSessionTicket => "NewSessionTicket".to_owned(),
+        What::HelloRequest => "HelloRequest".to_owned(),
+        What::Handshake(number) => format!("handshake message {number}"),
+        What::EncryptedHandshake => "encrypted handshake message".to_owned(),
+        What::Alert { level, alert } => {
+            let level = match level {
+                1 => "warning",
+                2 => "fatal",
+                _ => "of unknown level",
+            };
+            match alert.name() {
+                Some(name) => format!("Alert ({level}, {name})"),
+                None => format!("Alert ({level}, {})", alert.0),
+            }
+        }
+        What::EncryptedAlert => "encrypted alert".to_owned(),
+        What::ApplicationData => "application data".to_owned(),
+        What::Bytes { count: 0 } => "bytes that are not shown".to_owned(),
+        What::Bytes { count } => format!("{count} bytes"),
+        What::NotTls { bytes } => format!("{} bytes that are no TLS", bytes.len()),
+        What::Retransmission => "sent again".to_owned(),
+        What::Missing { bytes } => format!("{bytes} bytes are missing"),
+        What::Fin => "FIN".to_owned(),
+        What::Rst { injected: false } => "RST".to_owned(),
+        What::Rst { injected: true } => "RST from another machine".to_owned(),
+    }
+}

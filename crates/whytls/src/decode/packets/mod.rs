@@ -1,0 +1,111 @@
+//! Reads what Wireshark and its like show of packets, as copied to text.
+//!
+//! In:  lines of a packet list.
+//! Out: flows: who spoke, STARTTLS, the ClientHello, the answer, alerts, who closed and when.
+//! Not here: bytes. What a flow proves is said in `flows` and by the pages.
+
+mod assemble;
+mod columns;
+mod words;
+
+use super::{Data, Decode, Flows, Kind};
+use crate::paste::Line;
+
+/// A packet list of Wireshark or tshark.
+pub(super) struct WiresharkList;
+
+impl Decode for WiresharkList {
+    fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
+        let first = lines.first()?;
+        if !columns::names_a_protocol(first.text) {
+            return None;
+        }
+        let header = columns::Header::read(first);
+        if header.is_none() {
+            columns::row(first, None)?;
+        }
+        let row = |line: &Line<'_>| columns::row(line, header.as_ref()).is_some();
+        let mut packets = Vec::new();
+        let mut count = usize::from(header.is_some());
+        for line in lines.iter().skip(count) {
+            match columns::row(line, header.as_ref()) {
+                Some(packet) => packets.push(packet),
+                // A row that was wrapped or cut off; the next line tells whether the list goes on.
+                None if packets.is_empty() => break,
+                None if !lines.get(count + 1).is_some_and(row) => break,
+                None => {}
+            }
+            count += 1;
+        }
+        let tcp_only = packets.iter().all(|packet| packet.protocol == "TCP") && packets.len() < 2;
+        if packets.is_empty() || tcp_only {
+            return None;
+        }
+        let flows = assemble::flows(&packets);
+        Some((count, Data::Flows(Flows { kind: Kind::PacketList, flows })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::{Alert, Version};
+    use crate::wire::{CloseHow, Endpoint, Flow, Side};
+
+    fn list(text: &str) -> Option<Vec<Flow>> {
+        let paste = crate::Paste::text(text);
+        match WiresharkList.find(&paste.inputs.first()?.regions().first()?.lines)? {
+            (_, Data::Flows(capture)) => Some(capture.flows),
+            _ => None,
+        }
+    }
+
+    /// The same two packets in the forms that people paste.
+    const FORMS: [&str; 7] = [
+        "72426\t2023-04-27 15:19:03.931555\tCLIENT1\tSERVER\tTLSv1\t185\tClient Hello\n72427\t2023-04-27 15:19:03.932556\tSERVER\tCLIENT1\tTCP\t60\t25 → 35467 [FIN, ACK] Seq=402 Ack=159 Win=64082 Len=0",
+        "72426 2023-04-27 15:19:03.931555 CLIENT1 SERVER TLSv1 185 Client Hello\n72427 2023-04-27 15:19:03.932556 SERVER CLIENT1 TCP 60 25 → 35467 [FIN, ACK] Seq=402 Ack=159 Win=64082 Len=0",
+        "    1   0.000000      CLIENT1 → SERVER       TLSv1 185 Client Hello\n    2   0.001001       SERVER → CLIENT1      TCP 60 25 → 35467 [FIN, ACK] Seq=402 Ack=159 Win=64082 Len=0",
+        "No.     Time           Source                Destination           Protocol Length Info\n      1 0.000000       CLIENT1               SERVER                TLSv1    185    Client Hello\n      2 0.001001       SERVER                CLIENT1               TCP      60     25 → 35467 [FIN, ACK] Seq=402 Ack=159 Win=64082 Len=0",
+        "Protocol\tInfo\tSource\tDestination\tTime\nTLSv1\tClient Hello\tCLIENT1\tSERVER\t0.000000\nTCP\t25 -> 35467 [FIN, ACK] Seq=402 Ack=159 Win=64082 Len=0\tSERVER\tCLIENT1\t0.001001",
+        "Client Hello\tTLSv1\tCLIENT1\tSERVER\t185\n25 > 35467 [FIN, ACK] Seq=402 Ack=159 Win=64082 Len=0\tTCP\tSERVER\tCLIENT1\t60",
+        "> 72426 2023-04-27 15:19:03.931555 CLIENT1 SERVER TLSv1 185 Client Hello\n> 72427 2023-04-27 15:19:03.932556 SERVER CLIENT1 TCP 60 25 → 35467 [FIN, ACK] Seq=402 Ack=159 Win=64082 Len=0",
+    ];
+
+    #[test]
+    fn reads_every_form_alike() {
+        for text in FORMS {
+            let flows = list(text).expect(text);
+            let [flow] = flows.as_slice() else { panic!("{} flows in {text}", flows.len()) };
+            assert_eq!(
+                flow.client_hello().and_then(|(hello, _)| hello.record_version),
+                Some(Version::TLS10),
+                "{text}"
+            );
+            let close = flow.closed_after_hello().expect(text);
+            assert_eq!((close.by, close.how), (Side::Server, CloseHow::Fin), "{text}");
+            assert_eq!(
+                [&flow.client, &flow.server].map(|end| end.as_ref().map(Endpoint::address)),
+                [Some("CLIENT1:35467".into()), Some("SERVER:25".into())],
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn knows_who_sent_an_alert_on_a_loopback() {
+        let flows = list(
+            "    4   0.000296    127.0.0.1 → 127.0.0.1    TLSv1 329 Client Hello\n    5   0.000304    127.0.0.1 → 127.0.0.1    TCP 66 443 → 38612 [ACK] Seq=1 Ack=264 Win=65536 Len=0\n    6   0.000453    127.0.0.1 → 127.0.0.1    TLSv1.2 73 Alert (Level: Fatal, Description: Unknown CA)\n    7   0.000458    127.0.0.1 → 127.0.0.1    TCP 66 38612 → 443 [ACK] Seq=264 Ack=8 Win=65536 Len=0",
+        )
+        .expect("a list");
+        assert_eq!(
+            flows[0].alerts().map(|(_, alert, event)| (alert, event.from)).collect::<Vec<_>>(),
+            [(Alert(48), Side::Server)]
+        );
+    }
+
+    #[test]
+    fn leaves_other_lines_alone() {
+        assert!(list("The client sent a TLSv1 Client Hello to the server").is_none());
+        assert!(list("2023-04-27 15:19:03 app server TCP connection lost").is_none());
+    }
+}
