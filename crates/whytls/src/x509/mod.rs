@@ -5,7 +5,16 @@
 //! Not here: finding certificates in a paste (`decode`), and what to do about a fault (the pages).
 
 mod certificate;
+pub mod der;
+mod extension;
+mod key;
+mod name;
+pub mod oid;
+mod time;
 
-pub use certificate::{
-    AltNames, Certificate, Extension, KeyUsage, Malformed, Name, NameConstraints, PublicKey, Time,
-};
+pub use certificate::Certificate;
+pub use der::{Fault, Malformed};
+pub use extension::{AltNames, Extension, KEY_USAGES, KeyUsage, NameConstraints, serial};
+pub use key::{PublicKey, Rsa};
+pub use name::{Attribute, GeneralName, Name, ip};
+pub use time::{DAY, Time};
