@@ -299,6 +299,9 @@ pub struct ServerHello {
     pub extensions: Vec<ExtensionType>,
     /// The session is resumed.
     pub resumed: bool,
+    /// The server could do more than was asked for, and says so in its random (RFC 8446 §4.1.3): TLS 1.2
+    /// or 1.1 at most were chosen by a server that knows TLS 1.3, TLS 1.2.
+    pub downgraded: Option<Version>,
     /// JA3S, 32 hex digits.
     pub ja3s: Option<String>,
 }

@@ -5,10 +5,17 @@
 //! Not here: text that shows a capture (`decode` reads that, and fills the same types), and
 //!           what a flow means for the failure. That is `facts` and the pages.
 
+mod bytes;
 mod datagram;
+mod decrypt;
 mod dialogue;
+mod fingerprint;
 mod flow;
+mod handshake;
+mod hello;
 mod keylog;
+mod plain;
+mod record;
 mod session;
 
 pub use flow::{
