@@ -17,11 +17,13 @@ mod registry;
 mod targets;
 mod traces;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::evidence::{Evidence, Statement};
 use crate::paste::{BinaryKind, Content, Line, Paste, SecretKind, Span};
-use crate::wire::Flow;
+use crate::wire::{Capture, Flow};
 
 pub use csharp::{Code, Connect, ConnectHow};
 pub use dotnet_trace::{Exception, StackFrame, Trace};
@@ -51,8 +53,10 @@ pub enum Data {
     DotnetTrace(Trace),
     /// A stack trace of another language; which one.
     Trace(Kind),
-    /// A capture, in whatever form: packet lists, details, hex dumps, capture files.
+    /// A capture as text: packet lists, details, hex dumps.
     Flows(Flows),
+    /// A capture file.
+    Capture(Arc<Capture>),
     /// The .NET Framework versions of a machine.
     DotnetVersions(Versions),
     /// Registry values.
@@ -110,7 +114,7 @@ impl Artifact {
             Data::Log => Kind::LogLines,
             Data::Transcript => Kind::CommandTranscript,
             Data::Prose => Kind::Prose,
-            Data::Binary(BinaryKind::Capture) => Kind::Capture,
+            Data::Capture(_) | Data::Binary(BinaryKind::Capture) => Kind::Capture,
             Data::Binary(BinaryKind::Der | BinaryKind::Unknown) => Kind::Binary,
         }
     }
@@ -120,6 +124,7 @@ impl Artifact {
     pub fn flows(&self) -> &[Flow] {
         match &self.data {
             Data::Flows(capture) => &capture.flows,
+            Data::Capture(capture) => &capture.flows,
             _ => &[],
         }
     }
@@ -147,9 +152,15 @@ const DECODERS: &[&dyn Decode] = &[
 pub fn find(paste: &Paste) -> Vec<Artifact> {
     let mut artifacts = Vec::new();
     for (at, input) in paste.inputs.iter().enumerate() {
-        if let Content::Binary(kind) = input.content {
+        let data = match &input.content {
+            Content::Text(_) => None,
+            Content::Capture(capture) => Some(Data::Capture(Arc::clone(capture))),
+            Content::Unread(bytes) => Some(Data::Capture(Arc::new(paste.read_capture(bytes)))),
+            Content::Binary(kind) => Some(Data::Binary(*kind)),
+        };
+        if let Some(data) = data {
             let span = Span { start: 0, end: input.bytes, line: 1, end_line: 1 };
-            artifacts.push(Artifact { input: at, span, label: None, data: Data::Binary(kind) });
+            artifacts.push(Artifact { input: at, span, label: None, data });
         }
         for region in input.regions() {
             let mut lines = region.lines.as_slice();
@@ -204,6 +215,7 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
             Data::Registry(registry) => registry::read(registry, &mut see),
             Data::Code(code) => csharp::read(code, &mut see),
             Data::Flows(_)
+            | Data::Capture(_)
             | Data::Trace(_)
             | Data::Log
             | Data::Transcript

@@ -8,19 +8,16 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::BinaryKind;
+use crate::wire;
 
 /// How much of an input decides about its encoding: enough for any sample, little for a large log.
 const SAMPLE: usize = 64 * 1024;
-
-/// The first bytes of pcap, in both byte orders and both precisions, and of pcapng.
-const CAPTURES: [&[u8]; 5] =
-    [b"\xd4\xc3\xb2\xa1", b"\xa1\xb2\xc3\xd4", b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d", b"\x0a\x0d\x0d\x0a"];
 
 pub(super) fn decode(bytes: &[u8]) -> Result<(String, &'static str, bool), BinaryKind> {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return Ok(convert(bytes, encoding));
     }
-    if CAPTURES.iter().any(|magic| bytes.starts_with(magic)) {
+    if wire::recognise(bytes).is_some() {
         return Err(BinaryKind::Capture);
     }
     if let Some(encoding) = utf16_without_bom(bytes) {
@@ -123,7 +120,18 @@ mod tests {
 
     #[test]
     fn knows_files_that_are_no_text() {
-        assert_eq!(decode(b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00"), Err(BinaryKind::Capture));
+        let captures: [&[u8]; 7] = [
+            b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00",
+            b"\xa1\xb2\xc3\xd4\x00\x02\x00\x04",
+            b"\x4d\x3c\xb2\xa1\x02\x00\x04\x00",
+            b"\x34\xcd\xb2\xa1\x02\x00\x04\x00",
+            b"\x0a\x0d\x0d\x0a\x1c\x00\x00\x00",
+            b"GMBU\x00\x02\x01\x00",
+            b"snoop\0\0\0\0\0\0\x02",
+        ];
+        for capture in captures {
+            assert_eq!(decode(capture), Err(BinaryKind::Capture));
+        }
         assert_eq!(decode(&[0x30, 0x82, 1, 0, 2, 1, 0, 0]), Err(BinaryKind::Der));
         assert_eq!(decode(&[0, 1, 2, 3, 4, 5, 6, 7]), Err(BinaryKind::Unknown));
         assert!(decode(b"\x1b[31merror\x1b[0m").is_ok());

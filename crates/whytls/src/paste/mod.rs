@@ -5,12 +5,18 @@
 //! Not here: what the text says. That is `decode`.
 
 mod encoding;
+mod intake;
 mod layout;
 mod secrets;
+
+use std::sync::Arc;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::wire::{Capture, KeyLog, Options, Reader};
+
+pub use intake::{CaptureIntake, Reserved};
 pub use layout::{Line, Region};
 pub use secrets::{Secret, SecretKind};
 
@@ -21,6 +27,8 @@ pub struct Paste {
     pub inputs: Vec<Input>,
     /// What the user says besides, as facts: `("client.os", "windows-7")`.
     pub stated: Vec<(String, String)>,
+    /// The secrets of sessions that the inputs bring along: to decrypt handshakes, and for nothing else.
+    keys: KeyLog,
 }
 
 /// One file or one pasted text.
@@ -39,6 +47,11 @@ pub struct Input {
 pub enum Content {
     /// Text.
     Text(Text),
+    /// A capture file.
+    Capture(Arc<Capture>),
+    /// A capture file as it came: it is read when all inputs are there, for one that comes after it
+    /// may hold the secrets of its sessions.
+    Unread(Vec<u8>),
     /// Not text; what it looks like by its first bytes.
     Binary(BinaryKind),
 }
@@ -58,7 +71,7 @@ pub struct Text {
 /// What the first bytes of a file that is no text say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinaryKind {
-    /// pcap or pcapng.
+    /// A capture file of any kind.
     Capture,
     /// DER: a certificate, a key or a container of them.
     Der,
@@ -92,15 +105,31 @@ impl Paste {
     pub fn add(&mut self, name: &str, bytes: &[u8]) {
         let content = match encoding::decode(bytes) {
             Ok((mut text, encoding, lossy)) => {
+                self.keys.add(&text);
                 let secrets = secrets::mask(&mut text);
                 Content::Text(Text { text, encoding, lossy, secrets })
             }
+            Err(BinaryKind::Capture) if bytes.len() <= KEPT => Content::Unread(bytes.to_vec()),
+            Err(BinaryKind::Capture) => Content::Capture(Arc::new(self.read_capture(bytes))),
             Err(kind) => Content::Binary(kind),
         };
-        let digest = Sha256::digest(bytes);
-        let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hex(&Sha256::digest(bytes));
         self.inputs.push(Input { name: name.to_owned(), bytes: bytes.len(), sha256, content });
     }
+
+    /// Reads a capture with all secrets that are known by now.
+    pub(crate) fn read_capture(&self, bytes: &[u8]) -> Capture {
+        let mut reader = Reader::new(Options { keys: self.keys.clone() });
+        reader.push(bytes);
+        reader.finish()
+    }
+}
+
+/// A capture up to this size is kept as it came until all inputs are there.
+const KEPT: usize = 64 * 1024 * 1024;
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Input {
@@ -109,7 +138,7 @@ impl Input {
     pub fn text(&self) -> &str {
         match &self.content {
             Content::Text(text) => &text.text,
-            Content::Binary(_) => "",
+            Content::Capture(_) | Content::Unread(_) | Content::Binary(_) => "",
         }
     }
 

@@ -4,6 +4,7 @@
 //! Out: [`Report`], the only thing that leaves the core.
 //! Not here: a terminal's width and colours. They are the command line's business.
 
+mod capture;
 mod decoded;
 mod explain;
 mod html;
@@ -204,7 +205,7 @@ impl InputNote {
     fn new(input: &Input) -> Self {
         let (encoding, lossy) = match &input.content {
             Content::Text(text) => (Some(text.encoding), text.lossy),
-            Content::Binary(_) => (None, false),
+            Content::Capture(_) | Content::Unread(_) | Content::Binary(_) => (None, false),
         };
         Self { name: input.name.clone(), bytes: input.bytes, sha256: input.sha256.clone(), encoding, lossy }
     }

@@ -205,15 +205,22 @@ impl View {
 
 /// What could not be read of an input, and what would help.
 fn note(report: &Report, input: usize, lossy: bool, lang: Lang) -> Option<String> {
-    let binary = report.artifacts.iter().find_map(|note| match note.artifact.data {
-        Data::Binary(kind) if note.artifact.input == input => Some(kind),
+    let data = || report.artifacts.iter().filter(|note| note.artifact.input == input);
+    let capture = data().find_map(|note| match &note.artifact.data {
+        Data::Capture(capture) => Some(capture),
+        _ => None,
+    });
+    if let Some(capture) = capture {
+        let notes: Vec<String> =
+            capture.notes.iter().map(|note| super::capture::sentence(note, lang)).collect();
+        return (!notes.is_empty()).then(|| notes.join(if lang == Lang::En { " " } else { "" }));
+    }
+    let binary = data().find_map(|note| match note.artifact.data {
+        Data::Binary(kind) => Some(kind),
         _ => None,
     });
     let (en, zh) = match binary {
-        Some(BinaryKind::Capture) => (
-            "A capture file. This version reads the packet list only: open it in Wireshark and copy the rows, or run `tshark -r FILE`.",
-            "抓包文件。本版本只读数据包列表：请在 Wireshark 中打开并复制各行，或运行 `tshark -r FILE`。",
-        ),
+        Some(BinaryKind::Capture) => ("A capture file that was not read.", "未读取的抓包文件。"),
         Some(BinaryKind::Der) => (
             "A file in DER, such as a certificate. This version does not read it: paste what the program printed when it refused it.",
             "DER 格式的文件，例如证书。本版本不读取它：请粘贴程序拒绝它时打印的内容。",

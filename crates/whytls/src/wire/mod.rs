@@ -9,15 +9,19 @@ mod bytes;
 mod datagram;
 mod decrypt;
 mod dialogue;
+mod file;
 mod fingerprint;
 mod flow;
 mod handshake;
 mod hello;
 mod keylog;
+mod packet;
 mod plain;
 mod record;
 mod session;
+mod stream;
 
+pub use file::{Capture, Format, Note, Options, Reader, recognise};
 pub use flow::{
     ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, ServerHello, Side, Time, Transport, What,
 };

@@ -1,0 +1,1 @@
+//! Connections, segment by segment.
