@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     let mut files = Vec::new();
     collect(&content, &content, &mut files);
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    match Library::read(&files) {
+    match Library::read(&files).and_then(|library| library.check().map(|()| library)) {
         Ok(library) => assert!(install(library), "nothing has asked for the library yet"),
         Err(error) => {
             println!("{error}");

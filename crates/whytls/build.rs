@@ -1,4 +1,8 @@
 //! Puts every file of `content/` into the core, so that it needs no files where it runs.
+//!
+//! TOML is for people: what goes into the program is the same as JSON, which is read several
+//! times as fast each time the program starts. A file that is no TOML goes in as it is, so that
+//! the tests can say what is wrong with it.
 
 #![allow(clippy::disallowed_methods, reason = "it runs where the core is built, not in it")]
 
@@ -13,16 +17,39 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     collect(&content, &mut files)?;
     files.sort();
+    let built = out_dir.join("content");
 
     let mut code = String::from("pub(crate) static FILES: &[(&str, &str)] = &[\n");
     for file in &files {
         let name = file.strip_prefix(&content).expect("it was found below content");
         let name = name.to_string_lossy().replace('\\', "/");
+        let text = fs::read_to_string(file)?;
+        let quick = if name.ends_with(".toml") { json(&text) } else { front_matter(&text) };
+        let file = match quick {
+            Some(quick) => {
+                let file = built.join(&name);
+                fs::create_dir_all(file.parent().expect("it is below a folder"))?;
+                fs::write(&file, quick)?;
+                file
+            }
+            None => file.clone(),
+        };
         writeln!(code, "    ({name:?}, include_str!({:?})),", file.display().to_string())
             .expect("a String takes all that is written to it");
     }
     code.push_str("];\n");
     fs::write(out_dir.join("files.rs"), code)
+}
+
+fn json(text: &str) -> Option<String> {
+    let table: toml::Table = toml::from_str(text).ok()?;
+    serde_json::to_string(&table).ok()
+}
+
+/// A page with its front matter as JSON; nothing where it has none.
+fn front_matter(text: &str) -> Option<String> {
+    let (front, prose) = text.strip_prefix("+++\n")?.split_once("\n+++\n")?;
+    Some(format!("+++\n{}\n+++\n{prose}", json(front)?))
 }
 
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -97,7 +97,7 @@ pub(super) fn read(
     messages: &mut Vec<Message>,
     frames: &mut Vec<Frame>,
 ) -> Result<(), PageError> {
-    let parsed: File = toml::from_str(text).map_err(|error| PageError::new(file, error))?;
+    let parsed: File = super::parse(file, text)?;
     for entry in parsed.message {
         let originals = match entry.text {
             OneOrMany::One(text) => vec![text],
@@ -111,12 +111,6 @@ pub(super) fn read(
         }
         let says = facts(file, entry.says, vocabulary)?;
         let message = Message { file: file.to_owned(), wordings, says, seen: entry.seen };
-        if !message.wordings.iter().any(|wording| wording.in_text(&message.seen)) {
-            return Err(PageError::new(
-                file,
-                format!("the message is not in its seen line {:?}", message.seen),
-            ));
-        }
         messages.push(message);
     }
     for entry in parsed.frame {
@@ -133,6 +127,16 @@ pub(super) fn read(
         });
     }
     Ok(())
+}
+
+impl Message {
+    /// Whether it stands in its own `seen` line, which is its test.
+    pub(super) fn check(&self) -> Result<(), PageError> {
+        if self.wordings.iter().any(|wording| wording.in_text(&self.seen)) {
+            return Ok(());
+        }
+        Err(PageError::new(&self.file, format!("the message is not in its seen line {:?}", self.seen)))
+    }
 }
 
 fn facts(

@@ -156,6 +156,15 @@ impl Library {
         Ok(Self { vocabulary, messages, frames, pages, dotnet_builds })
     }
 
+    /// What need not be looked at each time a program starts: that each message stands in the line
+    /// that was seen.
+    ///
+    /// # Errors
+    /// The first file that does not hold together, and why.
+    pub fn check(&self) -> Result<(), PageError> {
+        self.messages.iter().try_for_each(Message::check)
+    }
+
     /// The page of a slug such as `client-tls-too-old` or `client-tls-too-old/hard-coded`.
     #[must_use]
     pub fn page(&self, slug: &str) -> Option<&Page> {
@@ -165,6 +174,15 @@ impl Library {
     /// The pages of a problem's causes.
     pub fn causes<'a>(&'a self, problem: &'a str) -> impl Iterator<Item = &'a Page> {
         self.pages.iter().filter(move |page| page.slug.problem == problem && page.slug.cause.is_some())
+    }
+}
+
+/// Reads data as it was written, TOML, or as `build.rs` puts it into the program, JSON.
+fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, PageError> {
+    if text.starts_with('{') {
+        serde_json::from_str(text).map_err(|error| PageError::new(file, error))
+    } else {
+        toml::from_str(text).map_err(|error| PageError::new(file, error))
     }
 }
 
@@ -199,7 +217,7 @@ mod tests {
 
     #[test]
     fn everything_in_content_holds_together() {
-        if let Err(error) = Library::read(files::FILES) {
+        if let Err(error) = Library::read(files::FILES).and_then(|library| library.check()) {
             panic!("{error}");
         }
     }

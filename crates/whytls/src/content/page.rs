@@ -269,9 +269,9 @@ impl Page {
         vocabulary: &Vocabulary,
     ) -> Result<Self, PageError> {
         let (front, prose) = split(file, text)?;
-        let front: Front = toml::from_str(front).map_err(|error| PageError::new(file, error))?;
+        let front: Front = super::parse(file, front)?;
         let (zh_front, zh_prose) = split(zh_file, zh_text)?;
-        let zh_front: FrontZh = toml::from_str(zh_front).map_err(|error| PageError::new(zh_file, error))?;
+        let zh_front: FrontZh = super::parse(zh_file, zh_front)?;
 
         let clauses: Vec<_> =
             front.when.into_iter().map(|table| clause(file, table, vocabulary)).collect::<Result<_, _>>()?;

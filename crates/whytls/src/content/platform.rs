@@ -32,6 +32,6 @@ struct DotnetFile {
 }
 
 pub(super) fn read_dotnet(file: &str, text: &str) -> Result<Vec<DotnetBuild>, PageError> {
-    let parsed: DotnetFile = toml::from_str(text).map_err(|error| PageError::new(file, error))?;
+    let parsed: DotnetFile = super::parse(file, text)?;
     Ok(parsed.build)
 }

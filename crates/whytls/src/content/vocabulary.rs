@@ -92,7 +92,7 @@ impl Vocabulary {
     pub(super) fn read(files: &[(&str, &str)]) -> Result<Self, PageError> {
         let mut facts: BTreeMap<String, Fact> = BTreeMap::new();
         for (file, text) in files {
-            let parsed: File = toml::from_str(text).map_err(|error| PageError::new(file, error))?;
+            let parsed: File = super::parse(file, text)?;
             for entry in parsed.fact {
                 let fact = entry.into_fact(facts.len()).map_err(|reason| PageError::new(file, reason))?;
                 if let Some(twice) = facts.insert(fact.key.clone(), fact) {
