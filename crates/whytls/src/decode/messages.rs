@@ -127,6 +127,13 @@ fn find(text: &str) -> Vec<Found> {
     let mut kept: Vec<Found> = Vec::new();
     for found in found {
         match kept.last() {
+            // What they look for is the same; the one with more around it says more.
+            Some(before) if found.anchor == before.anchor => {
+                if found.range.len() > before.range.len() {
+                    kept.pop();
+                    kept.push(found);
+                }
+            }
             Some(before) if found.anchor.end <= before.anchor.end => {}
             Some(before) if found.anchor.start < before.anchor.end => {
                 if found.anchor.len() > before.anchor.len() {
@@ -144,7 +151,12 @@ fn find(text: &str) -> Vec<Found> {
 struct Catalogue {
     finder: Finder,
     wordings: Vec<(&'static Message, &'static Wording)>,
+    /// The wordings without a blank by their first bytes, for a paste that ends inside of one.
+    beginnings: HashMap<[u8; BEGINNING], Vec<u32>>,
 }
+
+/// As many bytes tell a handful of messages from all others.
+const BEGINNING: usize = 8;
 
 impl Catalogue {
     fn get() -> &'static Self {
@@ -155,7 +167,16 @@ impl Catalogue {
                 .iter()
                 .flat_map(|message| message.wordings.iter().map(move |wording| (message, wording)))
                 .collect();
-            Self { finder: Finder::new(wordings.iter().map(|(_, wording)| wording.anchor().1)), wordings }
+            let finder = Finder::new(wordings.iter().map(|(_, wording)| wording.anchor().1));
+            let mut beginnings: HashMap<_, Vec<u32>> = HashMap::new();
+            for (id, (_, wording)) in (0..).zip(&wordings) {
+                if let ([Part::Fixed(_)], Some(text)) = (wording.parts.as_slice(), finder.text(id as usize))
+                    && let Some(begin) = text.first_chunk()
+                {
+                    beginnings.entry(*begin).or_default().push(id);
+                }
+            }
+            Self { finder, wordings, beginnings }
         })
     }
 }
@@ -230,23 +251,20 @@ fn cut_off(text: &str, catalogue: &'static Catalogue) -> Option<Found> {
     let text = text.trim_end_matches(['\u{fffd}', '…', '.']).trim_end();
     let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(GAP))..)?.to_ascii_lowercase();
     let tail = tail.as_bytes();
-    let last: &[u8; 4] = tail.last_chunk()?;
-    let longest = |id: usize, wording: &Wording| {
-        let [Part::Fixed(_)] = wording.parts.as_slice() else { return None };
-        let whole = catalogue.finder.text(id)?;
-        // Half of a message, and never less than a few words of it.
-        let least = (whole.len() / 2).max(24);
-        let ends = whole.windows(4).enumerate().filter(|(_, window)| *window == last).map(|(at, _)| at + 4);
-        ends.filter(|end| (least..whole.len()).contains(end))
-            .filter(|end| whole.get(..*end).is_some_and(|start| tail.ends_with(start)))
-            .max()
-    };
-    let (length, message, wording) = catalogue
-        .wordings
-        .iter()
-        .enumerate()
-        .filter_map(|(id, (message, wording))| Some((longest(id, wording)?, *message, *wording)))
-        .max_by_key(|(length, ..)| *length)?;
+    // The first place from which on everything is the beginning of a message.
+    let (length, id) = (0..tail.len()).find_map(|at| {
+        let rest = tail.get(at..)?;
+        let begin = rest.first_chunk::<BEGINNING>()?;
+        let ids = catalogue.beginnings.get(begin)?;
+        let fits = |id: &&u32| {
+            let whole = catalogue.finder.text(**id as usize).unwrap_or_default();
+            // Half of a message, and never less than a few words of it.
+            let least = (whole.len() / 2).max(24);
+            (least..whole.len()).contains(&rest.len()) && whole.starts_with(rest)
+        };
+        ids.iter().find(fits).map(|id| (rest.len(), *id as usize))
+    })?;
+    let (message, wording) = catalogue.wordings.get(id)?;
     let range = text.len() - length..text.len();
     Some(Found { message, wording, anchor: range.clone(), range, blanks: Vec::new() })
 }
