@@ -56,6 +56,19 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE", required = true)]
         inputs: Vec<PathBuf>,
     },
+    /// Compare a connection that fails with one that works
+    Diff {
+        /// How to print it
+        #[arg(long, value_enum, default_value = "terminal")]
+        format: DiffFormat,
+        /// The language: en or zh-CN
+        #[arg(long, value_parser = lang, default_value = "en")]
+        lang: Lang,
+        /// The capture or paste of the connection that fails
+        failing: PathBuf,
+        /// The capture or paste of one that works
+        working: PathBuf,
+    },
     /// Say what a problem, an alert or a message means
     Explain {
         /// How to print it
@@ -146,6 +159,13 @@ pub(crate) enum DecodeFormat {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum DiffFormat {
+    Terminal,
+    Markdown,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ExplainFormat {
     Terminal,
     Markdown,
@@ -172,8 +192,8 @@ fn lang(tag: &str) -> Result<Lang, String> {
 
 /// `whytls FILE…` is `whytls diagnose FILE…`: the command is put in where none stands.
 pub(crate) fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    const COMMANDS: [&str; 8] =
-        ["diagnose", "decode", "explain", "report", "site", "completions", "man", "help"];
+    const COMMANDS: [&str; 9] =
+        ["diagnose", "decode", "diff", "explain", "report", "site", "completions", "man", "help"];
     let mut args: Vec<OsString> = args.collect();
     let about_itself = |arg: &OsString| ["-h", "--help", "-V", "--version"].iter().any(|flag| arg == flag);
     let is_command = |arg: &OsString| COMMANDS.iter().any(|command| arg == command);

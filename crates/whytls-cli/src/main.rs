@@ -14,9 +14,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{CommandFactory as _, Parser as _};
-use whytls::{Decoded, Lang};
+use whytls::{Decoded, Diff, Lang};
 
-use args::{Args, Command, DecodeFormat, ExplainFormat, Format, ReportFormat, SiteCommand};
+use args::{Args, Command, DecodeFormat, DiffFormat, ExplainFormat, Format, ReportFormat, SiteCommand};
 use input::Read;
 
 /// Nothing wrong was found.
@@ -76,6 +76,20 @@ fn run() -> Result<u8> {
                 },
             )?;
             Ok(read.code(FINE))
+        }
+        Command::Diff { format, lang, failing, working } => {
+            let (failing, working) = (input::read(&[failing]), input::read(&[working]));
+            let diff = Diff::new(&failing.paste, &working.paste, lang);
+            publish::write(
+                None,
+                &match format {
+                    DiffFormat::Terminal => terminal::for_stdout(&diff.markdown()),
+                    DiffFormat::Markdown => diff.markdown(),
+                    DiffFormat::Json => diff.json(),
+                },
+            )?;
+            let differs = if diff.differences.is_empty() { FINE } else { PROBLEM };
+            Ok(if failing.failed || working.failed { UNREADABLE } else { differs })
         }
         Command::Explain { format, lang, words } => explain(format, lang, &words.join(" ")),
         Command::Report { format, flavor, title, date, lang, output, inputs } => {

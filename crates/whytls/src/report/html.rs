@@ -4,7 +4,7 @@
 //! Out: HTML in which no tag is the paste's own.
 //! Not here: styles beyond the one file that a self-contained page carries.
 
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use tera::Context;
 
 use super::fill;
@@ -18,10 +18,31 @@ use crate::content::{Lang, template};
 /// ```
 #[must_use]
 pub fn from_markdown(markdown: &str) -> String {
+    with_drawings(markdown, &[])
+}
+
+/// The mark of a code block that HTML shows as a drawing: `text ladder-0` is the first one's text.
+pub(super) const DRAWING: &str = "text ladder-";
+
+/// The same, with our own drawings in the place of the code blocks that are their text.
+pub(super) fn with_drawings(markdown: &str, drawings: &[String]) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut heading: Option<(usize, String)> = None;
     let mut events: Vec<Event<'_>> = Vec::new();
+    let mut drawn = false;
     for event in Parser::new_ext(markdown, options) {
+        if drawn {
+            drawn = !matches!(event, Event::End(TagEnd::CodeBlock));
+            continue;
+        }
+        if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) = &event
+            && let Some(number) = info.strip_prefix(DRAWING)
+            && let Some(drawing) = number.parse().ok().and_then(|number: usize| drawings.get(number))
+        {
+            drawn = true;
+            events.push(Event::Html(CowStr::from(drawing.as_str())));
+            continue;
+        }
         match &event {
             Event::Start(Tag::Heading { .. }) => heading = Some((events.len(), String::new())),
             Event::Text(text) | Event::Code(text) => {
@@ -114,6 +135,14 @@ mod tests {
         for tag in ["<img", "<script", "<div", "javascript:", "src="] {
             assert!(!html.replace("&lt;img src=", "").contains(tag), "{tag} in {html}");
         }
+    }
+
+    #[test]
+    fn a_drawing_stands_for_its_text_and_nothing_else_does() {
+        let drawings = ["<svg></svg>".to_owned()];
+        assert_eq!(with_drawings("```text ladder-0\n│\n```", &drawings), "<svg></svg>");
+        assert!(with_drawings("```text ladder-1\n│\n```", &drawings).contains('│'));
+        assert!(from_markdown("```text ladder-0\n│\n```").contains('│'));
     }
 
     #[test]

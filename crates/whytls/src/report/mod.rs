@@ -6,8 +6,11 @@
 
 mod capture;
 mod decoded;
+mod diff;
 mod explain;
+mod flows;
 mod html;
+mod ladder;
 mod prose;
 mod view;
 
@@ -22,8 +25,11 @@ use crate::paste::{Content, Input, Paste};
 use crate::wire::Flow;
 
 pub use decoded::{Decoded, DecodedArtifact};
+pub use diff::{Diff, Difference, Same};
 pub use explain::{explain, page_markdown, similar_slugs, summary};
+pub use flows::{FlowView, HelloView, ServerHelloView};
 pub use html::{from_markdown, heading_id, page as html_page};
+pub use ladder::Ladder;
 pub use prose::{render as render_prose, sections_of};
 pub use view::{
     ArtifactView, CheckView, EvidenceView, FindingView, InputView, RemedyView, SourceView, TriedView, View,
@@ -80,6 +86,9 @@ struct ArtifactNote {
     /// Evidence was found in it.
     used: bool,
 }
+
+/// How many connections that failed are drawn; those after them say the same again.
+const FAILED_DRAWN: usize = 2;
 
 /// A quote is not longer than this; the place says where the rest is.
 const LONGEST_QUOTE: usize = 240;
@@ -182,14 +191,30 @@ impl Report {
     /// The report as HTML to put into a page: no scripts, no styles, the paste as text only.
     #[must_use]
     pub fn html_fragment(&self, lang: Lang) -> String {
-        from_markdown(&self.markdown(lang))
+        html::with_drawings(&self.markdown(lang), &self.drawings(lang))
     }
 
     /// The report as one HTML file that needs no other.
     #[must_use]
     pub fn html(&self, lang: Lang) -> String {
         let view = self.view(lang);
-        html_page(&view.title, lang, &from_markdown(&view::markdown(&view)))
+        html_page(&view.title, lang, &html::with_drawings(&view::markdown(&view), &self.drawings(lang)))
+    }
+
+    /// The connections worth drawing: those that failed, and one that works beside them.
+    fn ladders(&self, lang: Lang) -> Vec<Ladder> {
+        if self.findings.is_empty() {
+            return Vec::new();
+        }
+        let flows = || self.flows().map(|(_, flow)| flow);
+        let failed = flows().filter(|flow| flow.failed()).take(FAILED_DRAWN);
+        let works = flows().find(|flow| flow.works());
+        let ladders = failed.chain(works).map(|flow| Ladder::new(flow, lang));
+        ladders.filter(|ladder| !ladder.is_trivial()).collect()
+    }
+
+    fn drawings(&self, lang: Lang) -> Vec<String> {
+        self.ladders(lang).iter().enumerate().map(|(number, ladder)| ladder.svg(number)).collect()
     }
 
     /// The TLS flows that were read, with the artifact each stands in.

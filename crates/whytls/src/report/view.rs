@@ -28,6 +28,8 @@ pub struct View {
     pub artifacts: Vec<ArtifactView>,
     /// Why it failed.
     pub findings: Vec<FindingView>,
+    /// The connections worth drawing, as text.
+    pub ladders: Vec<String>,
 }
 
 /// Which program says this, and which version of the contract it keeps.
@@ -199,6 +201,7 @@ impl View {
                 })
                 .collect(),
             findings,
+            ladders: report.ladders(lang).iter().map(super::Ladder::text).collect(),
         }
     }
 }
@@ -417,6 +420,7 @@ pub(super) fn markdown(view: &View) -> String {
         .iter()
         .flat_map(|finding| &finding.evidence)
         .map(|seen| longest_fence(&seen.quote))
+        .chain(view.ladders.iter().map(|ladder| longest_fence(ladder)))
         .max();
     context.insert("fence", &"`".repeat(longest.unwrap_or(0).max(2) + 1));
     let lang = Lang::from_tag(view.lang).unwrap_or_default();
