@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::tls::Version;
 use crate::wire::{ClientHello, CloseHow, Endpoint, Flow, ServerHello, Side, Transport, What};
+use crate::x509::Certificate;
 
 /// One TLS flow. What its form does not show is null or absent.
 #[derive(Debug, Serialize)]
@@ -245,6 +246,6 @@ impl FlowCertificateView {
 }
 
 /// The subject of a certificate, where it can be read.
-pub(super) fn subject(_der: &[u8]) -> Option<String> {
-    None
+pub(super) fn subject(der: &[u8]) -> Option<String> {
+    Certificate::parse(der).ok().map(|certificate| certificate.subject.to_string())
 }
