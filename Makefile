@@ -61,7 +61,7 @@ check: | need-cc ## Format, lints, the content's tests, docs, nothing generated 
 
 .PHONY: bless
 bless: | need-cc ## Rewrite the reports and transcripts that tests expect; read the diff
-	WHYTLS_BLESS=1 cargo test --locked -p whytls --test cases
+	WHYTLS_BLESS=1 cargo test --locked -p whytls --test cases --test packets
 	TRYCMD=overwrite cargo test --locked -p whytls-cli --test transcripts
 
 .PHONY: bench

@@ -59,23 +59,36 @@ fn of_flow(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
     }
     if let Some((hello, event)) = flow.client_hello() {
         let mut states = vec![Statement::new("hello", "seen")];
-        let version = |version: Option<Version>| version.and_then(Version::slug);
-        match flow.server_hello() {
-            None => {
-                states.extend(version(hello.record_version).map(|slug| Statement::new("hello.record", slug)))
-            }
-            Some((server, _)) => {
-                states.extend(version(server.version).map(|slug| Statement::new("negotiated", slug)));
-            }
-        }
-        if flow.close.is_none() && flow.answer().is_none() && flow.refusals().next().is_none() {
+        let offers = hello.max_version();
+        states.extend(offers.and_then(Version::slug).map(|slug| Statement::new("hello.offers", slug)));
+        // Beside what is really offered the record's version says no more, unless it is the same.
+        let record = hello
+            .record_version
+            .filter(|record| flow.server_hello().is_none() && offers.is_none_or(|offers| offers == *record));
+        states.extend(record.and_then(Version::slug).map(|slug| Statement::new("hello.record", slug)));
+        if flow.close.is_none_or(|close| close.how == CloseHow::Timeout)
+            && flow.answer().is_none()
+            && flow.refusals().next().is_none()
+        {
             states.push(Statement::new("capture.ends", "client-hello"));
         }
         let usual = flow.server.as_ref().and_then(|end| end.port).and_then(port_use);
         if flow.from_start && flow.starttls().is_none() && matches!(usual, Some(PortUse::StartTls(_))) {
             states.push(Statement::new("starttls", "none"));
         }
+        if hello.size > ONE_PACKET {
+            states.push(Statement::new("hello.size", "large"));
+        }
+        if flow.close.is_some_and(|close| close.how == CloseHow::Timeout) && flow.answer().is_none() {
+            states.push(Statement::new("hello.unanswered", "sent-again"));
+        }
+        states.extend(hello.sni.clone().map(|name| Statement::new("hello.sni", name)));
         see(event.place, states);
+    }
+    if let Some((hello, event)) = flow.server_hello()
+        && let Some(version) = hello.version.and_then(Version::slug)
+    {
+        see(event.place, vec![Statement::new("negotiated", version)]);
     }
     if let Some((protocol, event)) = flow.text_answer() {
         let kind = match protocol {
@@ -92,19 +105,30 @@ fn of_flow(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
             vec![Statement::new("alert", alert.0.to_string()), Statement::new("alert.from", from)],
         );
     }
-    if let Some(close) = closed {
+    let in_handshake = flow.closed_in_handshake().map(|(close, last)| {
+        let after = if last.from == Side::Client { "client-flight" } else { "server-flight" };
+        (close, after)
+    });
+    if let Some((close, after)) = closed.map(|close| (close, "client-hello")).or(in_handshake) {
         let how = if close.how == CloseHow::Rst { "rst" } else { "fin" };
         let mut states = vec![
-            Statement::new("close.after", "client-hello"),
+            Statement::new("close.after", after),
             Statement::new("close.by", side(close.by)),
             Statement::new("close.how", how),
         ];
+        let injected = |event: &Event| matches!(event.what, What::Rst { injected: true });
+        if flow.events.iter().any(|event| event.place == close.place && injected(event)) {
+            states.push(Statement::new("rst.injected", "yes"));
+        }
         if ports == Some(close.place) {
             states.extend(port());
         }
         see(close.place, states);
     }
 }
+
+/// A ClientHello of more bytes is cut into several packets: 1500 less the headers of IP, TCP and TLS.
+const ONE_PACKET: usize = 1400;
 
 fn side(side: Side) -> &'static str {
     match side {

@@ -411,17 +411,58 @@ impl Flow {
         self.close.filter(|close| unanswered && close.how != CloseHow::Timeout)
     }
 
-    /// Alerts that end a connection: fatal, or a warning in a handshake that came to nothing.
+    /// Alerts that end a connection: fatal, or a warning in a handshake that came to nothing. What
+    /// one side still says after the other has closed is about that, not about the handshake.
     pub fn refusals(&self) -> impl Iterator<Item = (Alert, &Event)> {
-        self.alerts()
-            .filter(|(level, alert, _)| alert.0 != 0 && (*level != 1 || !self.established))
-            .map(|(_, alert, event)| (alert, event))
+        let mut closed = None;
+        self.events.iter().filter_map(move |event| match event.what {
+            What::Fin | What::Rst { .. } => {
+                closed.get_or_insert(event.from);
+                None
+            }
+            What::Alert { level, alert } => (alert.0 != 0
+                && (level != 1 || !self.established)
+                && closed.is_none_or(|by| by == event.from))
+            .then_some((alert, event)),
+            _ => None,
+        })
+    }
+
+    /// The server had answered, and then somebody ended it before the handshake was through:
+    /// the last message that came before that, where it can be read.
+    #[must_use]
+    pub fn closed_in_handshake(&self) -> Option<(Close, &Event)> {
+        let close = self.close.filter(|close| close.how != CloseHow::Timeout)?;
+        let ends = |event: &&Event| matches!(event.what, What::Fin | What::Rst { .. });
+        let end = self.events.iter().position(|event| ends(&event))?;
+        let before = self.events.get(..end)?;
+        let refused = self.refusals().next().is_some()
+            || before.iter().any(|event| matches!(event.what, What::EncryptedAlert));
+        if self.established || self.server_hello().is_none() || refused {
+            return None;
+        }
+        let readable = |event: &&Event| {
+            event.what.carries_bytes()
+                && !matches!(
+                    event.what,
+                    What::Bytes { .. } | What::EncryptedHandshake | What::ApplicationData
+                )
+        };
+        let last = before.iter().rev().find(readable)?;
+        // Both have sent their Finished: the handshake is through, nothing was said after it.
+        let finished = |side: Side| {
+            before.iter().any(|event| {
+                event.from == side && matches!(event.what, What::Finished | What::EncryptedHandshake)
+            })
+        };
+        (!(finished(Side::Client) && finished(Side::Server))).then_some((close, last))
     }
 
     /// It was seen to go wrong: refused, alerted, or closed before anything was said.
     #[must_use]
     pub fn failed(&self) -> bool {
         self.closed_after_hello().is_some()
+            || self.closed_in_handshake().is_some()
             || self.text_answer().is_some()
             || self.refusals().next().is_some()
             || self.starttls_answer().is_some_and(|(agreed, _)| !agreed)

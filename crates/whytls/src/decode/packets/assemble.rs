@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use super::columns::Packet;
 use super::words::{self, Tcp};
 use crate::tls::{Version, port_use};
-use crate::wire::{Close, CloseHow, Endpoint, Event, Flow, Place, Side, What};
+use crate::wire::{ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, Side, Time, Transport, What};
 
 /// How many connections of two hosts are looked through for the one that a packet belongs to.
 const OPEN_AT_ONCE: usize = 64;
@@ -21,6 +21,13 @@ struct Growing {
     client: Endpoint,
     server: Endpoint,
     said: Said,
+    /// Bytes of a frame before its payload, learnt from segments that tell their length.
+    overhead: Option<u32>,
+    /// When the client's SYN was seen, and how long the answer to it took.
+    opened: Option<i64>,
+    round_trip: Option<i64>,
+    hello_at: Option<i64>,
+    hello_repeated: bool,
 }
 
 /// What was said on a flow already.
@@ -28,28 +35,33 @@ struct Growing {
 struct Said {
     hello: bool,
     server_hello: bool,
+    tls13: bool,
     starttls: bool,
     starttls_answer: bool,
+    /// A command of the client that the protocol's own decoder understood.
+    command: bool,
+    client_data: u32,
 }
 
 /// The connections of a capture, in the order of their first packets.
 pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
     let mut flows: Vec<Growing> = Vec::new();
     let mut between: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    let first = packets.iter().find_map(|packet| packet.time);
     for (at, packet) in packets.iter().enumerate() {
         let tcp = words::tcp(packet.info);
-        let hello = packet.info.contains("Client Hello");
+        let ports = packet.ports.or(tcp.map(|tcp| (tcp.source, tcp.destination)));
+        let hello = packet.info.contains("Client Hello") && !words::again(packet.info);
         let asks = words::starttls(packet.protocol, packet.info);
         let hosts = (packet.source.min(packet.destination), packet.source.max(packet.destination));
         let known = between.entry(hosts).or_default();
         let mine = known.iter().rev().take(OPEN_AT_ONCE).copied().find(|index| {
-            let (Some(flow), Some(tcp)) = (flows.get(*index), &tcp) else { return true };
-            let has =
-                |port: Option<u16>| port.is_none_or(|port| port == tcp.source || port == tcp.destination);
+            let (Some(flow), Some((a, b))) = (flows.get(*index), ports) else { return true };
+            let has = |port: Option<u16>| port.is_none_or(|port| port == a || port == b);
             has(flow.client.port) && has(flow.server.port)
         });
         // A SYN begins a new connection; so does a hello or a STARTTLS where one is over already.
-        let begins = tcp.as_ref().is_some_and(Tcp::begins)
+        let begins = tcp.as_ref().is_some_and(|tcp| tcp.begins() && !tcp.again)
             || (hello || asks.is_some())
                 && mine.and_then(|mine| flows.get(mine)).is_some_and(|growing| {
                     growing.flow.close.is_some()
@@ -67,7 +79,7 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
         let next = packets.get(at + 1..).unwrap_or_default();
         if let Some(flow) = flows.get_mut(index) {
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
-            flow.take(packet, number, tcp.as_ref(), next);
+            flow.take(packet, number, first, tcp.as_ref(), next);
         }
     }
     flows.into_iter().map(Growing::finish).collect()
@@ -76,11 +88,13 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
 impl Growing {
     /// The first packet of a flow is the client's, unless its words say otherwise.
     fn from(packet: &Packet<'_>, tcp: Option<&Tcp>) -> Self {
+        let ports = packet.ports.or(tcp.map(|tcp| (tcp.source, tcp.destination)));
         let from_server = packet.info.starts_with("S:")
             || packet.info.starts_with("Response:")
             || packet.info.contains("Server Hello")
-            || tcp.is_some_and(|tcp| {
-                !tcp.begins() && port_use(tcp.source).is_some() && port_use(tcp.destination).is_none()
+            || tcp.is_some_and(|tcp| tcp.syn && tcp.ack)
+            || ports.is_some_and(|(source, destination)| {
+                !tcp.is_some_and(Tcp::begins) && port_use(source).is_some() && port_use(destination).is_none()
             });
         let (client, server) = if from_server {
             (packet.destination, packet.source)
@@ -88,29 +102,46 @@ impl Growing {
             (packet.source, packet.destination)
         };
         let end = |host: &str| Endpoint { host: host.to_owned(), port: None };
-        Self { client: end(client), server: end(server), ..Self::default() }
+        let transport = match packet.protocol {
+            "QUIC" => Transport::Quic,
+            protocol if protocol.starts_with("DTLS") => Transport::Udp,
+            _ => Transport::Tcp,
+        };
+        let flow = Flow { transport, ..Flow::default() };
+        Self { flow, client: end(client), server: end(server), ..Self::default() }
     }
 
-    fn take(&mut self, packet: &Packet<'_>, number: u32, tcp: Option<&Tcp>, next: &[Packet<'_>]) {
+    fn take(
+        &mut self,
+        packet: &Packet<'_>,
+        number: u32,
+        first: Option<i64>,
+        tcp: Option<&Tcp>,
+        next: &[Packet<'_>],
+    ) {
         let side = self.side(packet, tcp, next);
         let place = Place { packet: number, start: packet.span.start, end: packet.span.end };
-        if let Some(tcp) = tcp {
+        if let Some((source, destination)) = packet.ports.or(tcp.map(|tcp| (tcp.source, tcp.destination))) {
             let (client, server) = match side {
-                Side::Client => (tcp.source, tcp.destination),
-                Side::Server => (tcp.destination, tcp.source),
+                Side::Client => (source, destination),
+                Side::Server => (destination, source),
             };
             self.client.port.get_or_insert(client);
             self.server.port.get_or_insert(server);
             self.flow.ports.get_or_insert(place);
+        }
+        if let Some(tcp) = tcp {
             // Where the server closes with its first byte, it has said nothing before.
             self.flow.from_start |= tcp.begins()
                 || side == Side::Server && (tcp.fin || tcp.rst) && tcp.seq.is_some_and(|seq| seq <= 1);
+            if tcp.ack_only && tcp.len == 0 {
+                self.overhead = self.overhead.or(packet.length);
+            }
         }
+        let time = packet.time.zip(first).map(|(time, first)| Time::Relative(time - first));
         for what in self.said(packet, tcp, side) {
-            self.flow.established |= matches!(what, What::ApplicationData) && self.said.server_hello;
-            self.said.hello |= matches!(what, What::ClientHello(_));
-            self.said.server_hello |= matches!(what, What::ServerHello(_));
-            self.flow.events.push(Event { place, time: None, from: side, what });
+            self.remember(&what, side, packet.time);
+            self.flow.events.push(Event { place, time, from: side, what });
         }
         if let Some(tcp) = tcp.filter(|tcp| (tcp.fin || tcp.rst) && self.flow.close.is_none()) {
             let how = if tcp.rst { CloseHow::Rst } else { CloseHow::Fin };
@@ -118,12 +149,49 @@ impl Growing {
         }
     }
 
+    fn remember(&mut self, what: &What, side: Side, time: Option<i64>) {
+        match what {
+            What::Open if side == Side::Client => self.opened = self.opened.or(time),
+            What::Open => {
+                self.round_trip =
+                    self.round_trip.or(time.zip(self.opened).map(|(answered, opened)| answered - opened));
+            }
+            What::ClientHello(_) => {
+                self.said.hello = true;
+                self.hello_at = self.hello_at.or(time);
+            }
+            What::ServerHello(hello) => {
+                self.said.server_hello = true;
+                self.said.tls13 |= hello.version == Some(Version::TLS13);
+            }
+            What::Retransmission if side == Side::Client && self.said.hello => self.hello_repeated = true,
+            // In TLS 1.3 the rest of the handshake looks like data, and so does an alert.
+            What::ApplicationData if self.said.server_hello && self.said.tls13 => {
+                self.said.client_data += u32::from(side == Side::Client);
+                self.flow.established |= match side {
+                    Side::Client => self.said.client_data > 1,
+                    Side::Server => self.said.client_data > 0,
+                };
+            }
+            What::ApplicationData => self.flow.established |= self.said.server_hello,
+            What::Plain { .. } => self.said.command |= side == Side::Client,
+            _ => {}
+        }
+    }
+
     /// What a packet says, as events.
     fn said(&mut self, packet: &Packet<'_>, tcp: Option<&Tcp>, side: Side) -> Vec<What> {
         let mut said = Vec::new();
+        if words::again(packet.info) {
+            return vec![What::Retransmission];
+        }
+        if words::misses(packet.info) {
+            said.push(What::Missing { bytes: 0 });
+        }
         if tcp.is_some_and(|tcp| tcp.syn) {
             said.push(What::Open);
         }
+        let before = said.len();
         if let Some(protocol) = words::starttls(packet.protocol, packet.info) {
             self.said.starttls = true;
             self.said.starttls_answer = false;
@@ -137,18 +205,67 @@ impl Growing {
             self.said.starttls_answer = true;
             let (_, text) = words::plain(packet.protocol, packet.info).unwrap_or(("", packet.info));
             said.push(What::StartTlsAnswer { agreed, text: text.to_owned() });
+        } else if let Some(what) = words::mislabelled(packet.info) {
+            said.push(what);
         } else if let Some((protocol, text)) = words::plain(packet.protocol, packet.info) {
             said.push(What::Plain { protocol: Some(protocol), text: text.to_owned() });
+        } else if let Some(hello) = self.blamed_on_another(packet, side) {
+            said.push(hello);
         }
         said.extend(words::messages(packet.info, Version::from_column(packet.protocol)));
-        if said.is_empty() && tcp.is_none_or(|tcp| tcp.len > 0) {
-            said.push(What::Bytes { count: tcp.map_or(0, |tcp| tcp.len) });
+        let payload = self.payload(packet, tcp);
+        if said.len() == before && payload != Some(0) {
+            said.push(What::Bytes { count: payload.unwrap_or(0) });
         }
         if let Some(tcp) = tcp {
             said.extend(tcp.fin.then_some(What::Fin));
-            said.extend(tcp.rst.then_some(What::Rst { injected: false }));
+            said.extend(tcp.rst.then_some(What::Rst { injected: self.is_injected(packet, side) }));
         }
         said
+    }
+
+    /// A ClientHello that Wireshark took for the words of another protocol, because of the port.
+    fn blamed_on_another(&self, packet: &Packet<'_>, side: Side) -> Option<What> {
+        if side == Side::Server || self.said.hello || self.said.command && !self.said.starttls {
+            return None;
+        }
+        let length = self.payload(packet, None);
+        let size = match packet.protocol {
+            "SMTP" => words::data_fragment(packet.info)?,
+            "HTTP" | "TPKT" | "NBSS" | "SMTP/IMF" if packet.info.contains("Continuation") => {
+                usize::try_from(length?).ok()?
+            }
+            _ => return None,
+        };
+        // No ClientHello is shorter than its version, random, one suite and their lengths.
+        (size >= 46).then(|| {
+            What::ClientHello(Box::new(ClientHello {
+                size: size.saturating_sub(5),
+                ..ClientHello::default()
+            }))
+        })
+    }
+
+    /// How many bytes a packet carries, where the list tells.
+    fn payload(&self, packet: &Packet<'_>, tcp: Option<&Tcp>) -> Option<u32> {
+        match tcp {
+            Some(tcp) => Some(tcp.len),
+            None => packet.length?.checked_sub(self.overhead?),
+        }
+    }
+
+    /// A reset that answers the ClientHello in less than half of the time that an answer of the
+    /// server takes was sent by something nearer.
+    fn is_injected(&self, packet: &Packet<'_>, side: Side) -> bool {
+        /// What is nearer than this is the same machine, or the same room.
+        const SHORTEST: i64 = 4_000_000;
+        let (Some(round_trip), Some(hello), Some(now)) = (self.round_trip, self.hello_at, packet.time) else {
+            return false;
+        };
+        side == Side::Server
+            && !self.said.server_hello
+            && round_trip >= SHORTEST
+            && (0..round_trip / 2).contains(&(now - hello))
     }
 
     /// Who sent a packet. On a loopback both ends have one address; then ports tell, or the
@@ -157,13 +274,14 @@ impl Growing {
         if self.client.host != self.server.host {
             return if packet.source == self.client.host { Side::Client } else { Side::Server };
         }
-        let by_port = |tcp: &Tcp| match (self.client.port, self.server.port) {
-            (Some(client), _) if tcp.source == client => Some(Side::Client),
-            (_, Some(server)) if tcp.source == server => Some(Side::Server),
-            _ if tcp.begins() => Some(Side::Client),
-            _ => port_use(tcp.source).map(|_| Side::Server),
+        let by_ports = |source: u16, begins: bool| match (self.client.port, self.server.port) {
+            (Some(client), _) if source == client => Some(Side::Client),
+            (_, Some(server)) if source == server => Some(Side::Server),
+            _ if begins => Some(Side::Client),
+            _ => port_use(source).map(|_| Side::Server),
         };
-        if let Some(side) = tcp.and_then(by_port) {
+        let by_port = |tcp: &Tcp| by_ports(tcp.source, tcp.begins());
+        if let Some(side) = tcp.and_then(by_port).or_else(|| by_ports(packet.ports?.0, false)) {
             return side;
         }
         let info = packet.info;
@@ -173,6 +291,10 @@ impl Growing {
         }
         if begins(&["Server Hello", "S:", "Response:", "HTTP/1", "Hello Retry"]) {
             return Side::Server;
+        }
+        // Who has closed says nothing more.
+        if let Some(close) = self.flow.close.filter(|close| close.how == CloseHow::Fin) {
+            return close.by.other();
         }
         // What comes next from the other side is its acknowledgement.
         let acknowledged =
@@ -187,6 +309,21 @@ impl Growing {
 
     fn finish(self) -> Flow {
         let Self { mut flow, client, server, .. } = self;
+        // Until the ServerHello is seen, Wireshark shows the record's version; with it, the
+        // negotiated one may be put at the hello as well.
+        let negotiated = flow.server_hello().map(|(hello, _)| hello.version);
+        for event in &mut flow.events {
+            if let What::ClientHello(hello) = &mut event.what
+                && negotiated == Some(hello.record_version)
+            {
+                hello.record_version = None;
+            }
+        }
+        if flow.close.is_none() && self.hello_repeated && flow.answer().is_none() {
+            let last = flow.events.iter().rev().find(|event| matches!(event.what, What::Retransmission));
+            flow.close =
+                last.map(|event| Close { by: event.from, how: CloseHow::Timeout, place: event.place });
+        }
         flow.client = Some(client);
         flow.server = Some(server);
         flow

@@ -17,6 +17,12 @@ pub(super) struct Packet<'a> {
     pub(super) destination: &'a str,
     pub(super) protocol: &'a str,
     pub(super) info: &'a str,
+    /// The ports, where columns show them.
+    pub(super) ports: Option<(u16, u16)>,
+    /// Bytes of the frame, where that column is shown.
+    pub(super) length: Option<u32>,
+    /// Nanoseconds since some beginning, where a column of times is shown.
+    pub(super) time: Option<i64>,
     pub(super) span: Span,
 }
 
@@ -93,14 +99,99 @@ pub(super) fn names_a_protocol(line: &str) -> bool {
 }
 
 /// The names that a header has for the columns that count, as Wireshark and tshark print them.
-const COLUMNS: [(Column, &[&str]); 4] = [
-    (Column::Source, &["source", "ip.src", "ipv6.src", "_ws.col.def_src", "_ws.col.source", "源", "来源"]),
+const COLUMNS: [(Column, &[&str]); 7] = [
+    (
+        Column::Source,
+        &[
+            "source",
+            "src",
+            "source address",
+            "ip.src",
+            "ipv6.src",
+            "_ws.col.def_src",
+            "_ws.col.source",
+            "源",
+            "源地址",
+            "来源",
+            "quelle",
+            "origine",
+            "sorgente",
+            "origen",
+            "источник",
+            "送信元",
+            "źródło",
+            "출발지",
+        ],
+    ),
     (
         Column::Destination,
-        &["destination", "ip.dst", "ipv6.dst", "_ws.col.def_dst", "_ws.col.destination", "目标", "目的"],
+        &[
+            "destination",
+            "dst",
+            "destination address",
+            "ip.dst",
+            "ipv6.dst",
+            "_ws.col.def_dst",
+            "_ws.col.destination",
+            "目标",
+            "目的",
+            "目标地址",
+            "目的地址",
+            "ziel",
+            "destinazione",
+            "destino",
+            "назначение",
+            "宛先",
+            "cel",
+            "목적지",
+        ],
     ),
-    (Column::Protocol, &["protocol", "_ws.col.protocol", "协议"]),
-    (Column::Info, &["info", "_ws.col.info", "信息"]),
+    (
+        Column::Protocol,
+        &[
+            "protocol",
+            "_ws.col.protocol",
+            "协议",
+            "協定",
+            "protokoll",
+            "protocole",
+            "protocollo",
+            "protocolo",
+            "протокол",
+            "プロトコル",
+            "protokół",
+            "프로토콜",
+        ],
+    ),
+    (
+        Column::Info,
+        &["info", "_ws.col.info", "信息", "資訊", "infos", "información", "информация", "情報", "정보"],
+    ),
+    (
+        Column::Length,
+        &[
+            "length",
+            "frame.len",
+            "_ws.col.packet_length",
+            "_ws.col.length",
+            "长度",
+            "長度",
+            "länge",
+            "longueur",
+            "lunghezza",
+            "longitud",
+            "длина",
+            "長さ",
+        ],
+    ),
+    (
+        Column::SourcePort,
+        &["source port", "src port", "srcport", "tcp.srcport", "_ws.col.def_src_port", "源端口"],
+    ),
+    (
+        Column::DestinationPort,
+        &["destination port", "dest port", "dst port", "dstport", "tcp.dstport", "目标端口", "目的端口"],
+    ),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +200,9 @@ enum Column {
     Destination,
     Protocol,
     Info,
+    Length,
+    SourcePort,
+    DestinationPort,
 }
 
 /// Which cell of a row holds what.
@@ -118,6 +212,8 @@ pub(super) struct Header {
     destination: usize,
     protocol: usize,
     info: usize,
+    length: Option<usize>,
+    ports: Option<(usize, usize)>,
     cells: usize,
 }
 
@@ -132,7 +228,7 @@ impl Header {
         let at = |column: Column| {
             let (_, names) = COLUMNS.iter().find(|(known, _)| *known == column)?;
             cells.iter().position(|cell| {
-                let cell = cell.trim_matches('"').to_ascii_lowercase();
+                let cell = cell.trim_matches('"').to_lowercase();
                 names.contains(&cell.as_str())
             })
         };
@@ -141,6 +237,8 @@ impl Header {
             destination: at(Column::Destination)?,
             protocol: at(Column::Protocol)?,
             info: at(Column::Info)?,
+            length: at(Column::Length),
+            ports: at(Column::SourcePort).zip(at(Column::DestinationPort)),
             cells: cells.len(),
         })
     }
@@ -148,25 +246,46 @@ impl Header {
 
 /// Reads a row by its header, by its cells, or word by word; first without the prefix that it
 /// shares with its neighbours, then the whole line: the prefix may be a column of times.
-pub(super) fn row<'a>(line: &Line<'a>, header: Option<&Header>) -> Option<Packet<'a>> {
+/// In a list that has `begun`, the protocol may be one that we do not know.
+pub(super) fn row<'a>(line: &Line<'a>, header: Option<&Header>, begun: bool) -> Option<Packet<'a>> {
     [line.body(), line.text].into_iter().find_map(|text| {
         let cells = cells(text);
-        let packet = match (header, &cells) {
+        let row = match (header, &cells) {
             (Some(header), Some(cells)) if cells.len() + 1 >= header.cells => by_header(cells, header),
             _ => None,
         };
-        let (source, destination, protocol, info) =
-            packet.or_else(|| by_cells(&cells?)).or_else(|| by_words(text))?;
-        Some(Packet { source, destination, protocol, info, span: line.span_of(text.trim()) })
+        let row =
+            row.or_else(|| by_cells(&cells?)).or_else(|| by_words(text)).or_else(|| by_arrow(text, begun))?;
+        Some(Packet {
+            source: row.source,
+            destination: row.destination,
+            protocol: row.protocol,
+            info: row.info,
+            ports: row.ports,
+            length: row.length,
+            time: time(line.text),
+            span: line.span_of(text.trim()),
+        })
     })
 }
 
-type Row<'a> = (&'a str, &'a str, &'a str, &'a str);
+struct Row<'a> {
+    source: &'a str,
+    destination: &'a str,
+    protocol: &'a str,
+    info: &'a str,
+    ports: Option<(u16, u16)>,
+    length: Option<u32>,
+}
 
-/// The cells of a row that is cut by tabs, or aligned by two spaces and more.
+/// The cells of a row that is cut by tabs, by commas between quotes, or aligned by two spaces and more.
 fn cells(text: &str) -> Option<Vec<&str>> {
+    let quoted = text.trim();
     let cells: Vec<&str> = if text.contains('\t') {
         text.split('\t').map(str::trim).collect()
+    } else if quoted.starts_with('"') && quoted.contains("\",\"") {
+        // Quotes inside a cell are doubled, so that three in a row may belong to one.
+        quoted.trim_matches('"').split("\",\"").map(str::trim).collect()
     } else {
         text.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()
     };
@@ -175,14 +294,16 @@ fn cells(text: &str) -> Option<Vec<&str>> {
 
 fn by_header<'a>(cells: &[&'a str], header: &Header) -> Option<Row<'a>> {
     let cell = |at: usize| cells.get(at).map(|cell| cell.trim_matches('"'));
-    let protocol = cell(header.protocol).filter(|cell| PROTOCOLS.contains(cell))?;
     let address = |at: usize| cell(at).filter(|cell| is_address(cell));
-    Some((
-        address(header.source)?,
-        address(header.destination)?,
-        protocol,
-        cell(header.info).unwrap_or_default(),
-    ))
+    let port = |at: usize| cell(at).and_then(|cell| cell.parse().ok());
+    Some(Row {
+        source: address(header.source)?,
+        destination: address(header.destination)?,
+        protocol: cell(header.protocol).filter(|cell| is_protocol(cell))?,
+        info: cell(header.info).unwrap_or_default(),
+        ports: header.ports.and_then(|(source, destination)| port(source).zip(port(destination))),
+        length: header.length.and_then(cell).and_then(|cell| cell.parse().ok()),
+    })
 }
 
 /// Without a header each cell tells by itself what it is: a protocol's name, a number or a time,
@@ -191,10 +312,13 @@ fn by_cells<'a>(cells: &[&'a str]) -> Option<Row<'a>> {
     let mut protocol = None;
     let mut info: Option<&str> = None;
     let mut addresses = Vec::new();
+    let mut length = None;
     for cell in cells.iter().map(|cell| cell.trim_matches('"')) {
         if protocol.is_none() && PROTOCOLS.contains(&cell) {
             protocol = Some(cell);
         } else if cell.is_empty() || is_number_or_time(cell) {
+            // The number of the frame stands before the addresses, its length behind the protocol.
+            length = length.or(cell.parse().ok().filter(|_| protocol.is_some()));
         } else if let Some((source, destination)) = arrow(cell).filter(|_| addresses.is_empty()) {
             addresses.extend([source, destination]);
         } else if is_info(cell) || !is_address(cell) {
@@ -204,10 +328,25 @@ fn by_cells<'a>(cells: &[&'a str]) -> Option<Row<'a>> {
             addresses.push(cell);
         }
     }
-    match addresses.as_slice() {
-        [source, destination, ..] => Some((source, destination, protocol?, info.unwrap_or_default())),
-        _ => None,
-    }
+    let (source, destination) = match addresses.as_slice() {
+        // Hardware addresses and names may stand beside those of the network.
+        [_, _, source, destination, ..]
+            if [source, destination].iter().all(|word| is_ip(word))
+                && addresses.iter().take(2).any(|word| !is_ip(word)) =>
+        {
+            (*source, *destination)
+        }
+        [source, destination, ..] => (*source, *destination),
+        _ => return None,
+    };
+    Some(Row {
+        source,
+        destination,
+        protocol: protocol?,
+        info: info.unwrap_or_default(),
+        ports: None,
+        length,
+    })
 }
 
 /// `4   0.000296    127.0.0.1 → 127.0.0.1    TLSv1 329 Client Hello`, cut at any white space.
@@ -231,20 +370,84 @@ fn by_words(text: &str) -> Option<Row<'_>> {
     if addresses.next().is_some() {
         return None;
     }
+    let (length, info) = behind(text, protocol)?;
+    // A row says more than its protocol: numbers before it, or a text behind it.
+    (before.len() > 2 || is_info(info)).then_some(Row {
+        source,
+        destination,
+        protocol,
+        info,
+        ports: None,
+        length,
+    })
+}
+
+/// The same with a protocol that we do not know: then an arrow between two addresses tells, and
+/// the number behind the protocol.
+fn by_arrow(text: &str, begun: bool) -> Option<Row<'_>> {
+    let words: Vec<&str> = text.split_whitespace().take(12).collect();
+    let mut at = words.iter().position(|word| is_arrow(word));
+    if begun {
+        // Without an arrow, two addresses of the network side by side.
+        let side_by_side = words.windows(2).position(|pair| pair.iter().all(|word| is_ip(word)));
+        at = at.or(side_by_side.map(|at| at + 1));
+    }
+    let at = at?;
+    let source = at.checked_sub(1).and_then(|at| words.get(at)).filter(|word| is_address(word))?;
+    let mut rest = words.get(at..)?.iter().filter(|word| !is_arrow(word));
+    let destination = rest.next().filter(|word| is_address(word))?;
+    let protocol = rest.next().filter(|word| is_protocol(word))?;
+    let before = words.get(..at - 1)?;
+    let (length, info) = behind(text, protocol)?;
+    (!before.is_empty() && before.iter().all(|word| is_number_or_time(word)) && length.is_some())
+        .then_some(Row { source, destination, protocol, info, ports: None, length })
+}
+
+/// What stands behind the protocol: the length, where that column is shown, and the text.
+fn behind<'a>(text: &'a str, protocol: &str) -> Option<(Option<u32>, &'a str)> {
     let behind = protocol.as_ptr() as usize - text.as_ptr() as usize + protocol.len();
     let info = text.get(behind..)?.trim_start();
-    // The length, where that column is shown.
-    let info = match info.split_once(char::is_whitespace) {
-        Some((length, info))
-            if length.bytes().all(|byte| byte.is_ascii_digit())
-                && !info.trim_start().starts_with(['→', '-', '>']) =>
-        {
-            info.trim_start()
-        }
-        _ => info,
+    let (length, rest) = info.split_once(char::is_whitespace).unwrap_or((info, ""));
+    let is_length =
+        length.bytes().all(|byte| byte.is_ascii_digit()) && !rest.trim_start().starts_with(['→', '-', '>']);
+    Some(match length.parse() {
+        Ok(length) if is_length => (Some(length), rest.trim_start()),
+        _ => (None, info),
+    })
+}
+
+/// A name as the protocol column has it, of whatever protocol.
+fn is_protocol(word: &str) -> bool {
+    PROTOCOLS.contains(&word)
+        || (2..=24).contains(&word.len())
+            && word.starts_with(|c: char| c.is_ascii_alphabetic())
+            && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_.-+ ".contains(&byte))
+}
+
+/// An address of the Internet Protocol.
+fn is_ip(word: &str) -> bool {
+    word.parse::<core::net::IpAddr>().is_ok()
+}
+
+/// The time of a row, in nanoseconds: `35.125573`, `15:19:03.930917`, with or without a date.
+fn time(text: &str) -> Option<i64> {
+    let nanoseconds = |fraction: &str| {
+        let digits = fraction.get(..fraction.len().min(9))?;
+        let value: i64 = digits.parse().ok()?;
+        Some(value * 10_i64.pow(u32::try_from(9 - digits.len()).ok()?))
     };
-    // A row says more than its protocol: numbers before it, or a text behind it.
-    (before.len() > 2 || is_info(info)).then_some((*source, *destination, protocol, info))
+    text.split(['\t', ' ', '"', ',']).filter(|word| !word.is_empty()).take(8).find_map(|word| {
+        let word = word.trim_end_matches('Z');
+        let word = word.split_once('T').map_or(word, |(_, time)| time);
+        let (whole, fraction) = word.split_once('.')?;
+        let fraction = fraction.split(['+', '-']).next().filter(|digits| digits.len() >= 3)?;
+        let seconds = whole.split(':').try_fold(0_i64, |sum, part| {
+            let digits = !part.is_empty() && part.len() <= 10 && part.bytes().all(|b| b.is_ascii_digit());
+            digits.then(|| part.parse::<i64>().ok())?.map(|part| sum * 60 + part)
+        })?;
+        (fraction.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| Some(seconds * 1_000_000_000 + nanoseconds(fraction)?))?
+    })
 }
 
 fn is_arrow(word: &str) -> bool {
@@ -287,7 +490,7 @@ fn is_address(word: &str) -> bool {
 
 /// What Wireshark writes into the Info column of the protocols above.
 fn is_info(cell: &str) -> bool {
-    const WORDS: [&str; 19] = [
+    const WORDS: [&str; 20] = [
         "Client Hello",
         "Server Hello",
         "Certificate",
@@ -307,6 +510,7 @@ fn is_info(cell: &str) -> bool {
         "Request: ",
         "Response: ",
         "HTTP/",
+        "DATA fragment",
     ];
     WORDS.iter().any(|word| cell.contains(word))
 }

@@ -14,6 +14,9 @@ use crate::paste::Line;
 /// A packet list of Wireshark or tshark.
 pub(super) struct WiresharkList;
 
+/// Blank lines and headers between two rows.
+const MOST_BETWEEN: usize = 4;
+
 impl Decode for WiresharkList {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
         let first = lines.first()?;
@@ -22,20 +25,23 @@ impl Decode for WiresharkList {
         }
         let header = columns::Header::read(first);
         if header.is_none() {
-            columns::row(first, None)?;
+            columns::row(first, None, false)?;
         }
-        let row = |line: &Line<'_>| columns::row(line, header.as_ref()).is_some();
         let mut packets = Vec::new();
         let mut count = usize::from(header.is_some());
-        for line in lines.iter().skip(count) {
-            match columns::row(line, header.as_ref()) {
-                Some(packet) => packets.push(packet),
-                // A row that was wrapped or cut off; the next line tells whether the list goes on.
-                None if packets.is_empty() => break,
-                None if !lines.get(count + 1).is_some_and(row) => break,
-                None => {}
+        let mut passed = 0;
+        for (at, line) in lines.iter().enumerate().skip(count) {
+            let own = columns::Header::read(line).is_none();
+            if let Some(packet) = columns::row(line, header.as_ref(), !packets.is_empty()).filter(|_| own) {
+                packets.push(packet);
+                count = at + 1;
+                passed = 0;
+            } else if packets.is_empty() || passed > MOST_BETWEEN {
+                break;
+            } else {
+                // The header again, as exports put it before each packet; a row that was wrapped.
+                passed += if line.is_blank() || !own { 1 } else { MOST_BETWEEN };
             }
-            count += 1;
         }
         let tcp_only = packets.iter().all(|packet| packet.protocol == "TCP") && packets.len() < 2;
         if packets.is_empty() || tcp_only {

@@ -8,6 +8,7 @@ use crate::tls::{Alert, Version};
 use crate::wire::{ClientHello, ServerHello, What};
 
 /// What a TCP row says: `25 → 35467 [FIN, ACK] Seq=402 Ack=159`.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Tcp {
     pub(super) source: u16,
     pub(super) destination: u16,
@@ -20,6 +21,8 @@ pub(super) struct Tcp {
     pub(super) len: u32,
     /// The first byte of the segment, counted from the beginning of the connection.
     pub(super) seq: Option<u32>,
+    /// Wireshark says that it was sent before.
+    pub(super) again: bool,
 }
 
 impl Tcp {
@@ -30,10 +33,10 @@ impl Tcp {
 }
 
 pub(super) fn tcp(info: &str) -> Option<Tcp> {
-    let arrow = ["→", "->", " > "].into_iter().find(|arrow| info.contains(arrow))?;
+    let arrow = ["→", "->", " > ", "\u{2192}"].into_iter().find(|arrow| info.contains(arrow))?;
     let (before, after) = info.split_once(arrow)?;
-    let source = before.split_whitespace().next_back()?.parse().ok()?;
-    let destination = after.split_whitespace().next()?.parse().ok()?;
+    let source = port(before.split_whitespace().next_back()?)?;
+    let destination = port(after.split_whitespace().next()?)?;
     let flags =
         after.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map_or("", |(flags, _)| flags);
     let has = |flag: &str| flags.split(',').any(|word| word.trim() == flag);
@@ -51,7 +54,121 @@ pub(super) fn tcp(info: &str) -> Option<Tcp> {
         ack_only: flags.trim() == "ACK",
         len: number("Len=").unwrap_or(0),
         seq: number("Seq="),
+        again: again(info),
     })
+}
+
+/// A port, by its number or by the name that Wireshark puts for it.
+pub(super) fn port(word: &str) -> Option<u16> {
+    const NAMES: [(&str, u16); 24] = [
+        ("https", 443),
+        ("http", 80),
+        ("smtp", 25),
+        ("submission", 587),
+        ("smtps", 465),
+        ("submissions", 465),
+        ("urd", 465),
+        ("pop3", 110),
+        ("pop3s", 995),
+        ("imap", 143),
+        ("imap2", 143),
+        ("imaps", 993),
+        ("ftp", 21),
+        ("ftps", 990),
+        ("ldap", 389),
+        ("ldaps", 636),
+        ("http-alt", 8080),
+        ("https-alt", 8443),
+        ("postgresql", 5432),
+        ("mysql", 3306),
+        ("ms-sql-s", 1433),
+        ("xmpp-client", 5222),
+        ("ircs-u", 6697),
+        ("ms-wbt-server", 3389),
+    ];
+    // `443(https)` and `https(443)` are seen as well.
+    word.parse().ok().or_else(|| {
+        let (name, rest) = word.split_once('(').unwrap_or((word, ""));
+        let named =
+            || NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, port)| *port);
+        name.parse().ok().or_else(|| rest.trim_end_matches(')').parse().ok()).or_else(named)
+    })
+}
+
+/// Wireshark says that the packet was sent before.
+pub(super) fn again(info: &str) -> bool {
+    let start = info.get(..info.floor_char_boundary(48)).unwrap_or_default();
+    start.starts_with("[TCP") && (start.contains("Retransmission") || start.contains("Dup ACK"))
+        || start.starts_with("[TCP Keep-Alive")
+}
+
+/// A packet before this one is not in the capture.
+pub(super) fn misses(info: &str) -> bool {
+    info.contains("Previous segment not captured")
+        || info.contains("Previous segment lost")
+        || info.contains("ACKed unseen segment")
+        || info.contains("ACKed lost segment")
+}
+
+/// Bytes that a protocol other than TLS was blamed for: what they are, if they are a TLS record.
+pub(super) fn mislabelled(info: &str) -> Option<What> {
+    let at = ["\\026\\003", "\\025\\003"].iter().find_map(|mark| info.find(mark))?;
+    let bytes = escaped(info.get(at..)?);
+    let version = Some(Version(u16::from_be_bytes([*bytes.get(1)?, *bytes.get(2)?])));
+    match (bytes.first()?, bytes.get(5)) {
+        (0x16, Some(2)) => Some(What::ServerHello(Box::default())),
+        // The text may end before the number of the message.
+        (0x16, Some(1) | None) => {
+            let size = bytes
+                .get(3..5)
+                .map_or(0, |size| size.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)));
+            Some(What::ClientHello(Box::new(ClientHello {
+                record_version: version,
+                size,
+                ..ClientHello::default()
+            })))
+        }
+        (0x15, Some(level)) => Some(What::Alert { level: *level, alert: Alert(*bytes.get(6)?) }),
+        _ => None,
+    }
+}
+
+/// The first bytes of a text in which those that cannot be printed stand as octal escapes.
+fn escaped(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::new();
+    let mut at = 0;
+    while out.len() < 16 {
+        let octal = || {
+            let digits = text.get(at + 1..at + 4)?;
+            u8::from_str_radix(digits, 8).ok()
+        };
+        match bytes.get(at) {
+            Some(b'\\') => {
+                let simple = match bytes.get(at + 1) {
+                    Some(b'n') => Some(b'\n'),
+                    Some(b'r') => Some(b'\r'),
+                    Some(b't') => Some(b'\t'),
+                    Some(b'v') => Some(0x0b),
+                    Some(b'f') => Some(0x0c),
+                    Some(b'a') => Some(0x07),
+                    Some(b'b') => Some(0x08),
+                    Some(b'\\') => Some(b'\\'),
+                    Some(b'"') => Some(b'"'),
+                    _ => None,
+                };
+                let Some(byte) = simple.or_else(octal) else { break };
+                out.push(byte);
+                at += if simple.is_some() { 2 } else { 4 };
+            }
+            Some(byte) => {
+                out.push(*byte);
+                at += 1;
+            }
+            None => break,
+        }
+    }
+    out
 }
 
 /// The command that asks for TLS, by the protocol that has it.
@@ -90,7 +207,12 @@ pub(super) fn starttls_answer(protocol: &str, info: &str) -> Option<bool> {
 /// as part of a longer answer.
 pub(super) fn plain<'a>(protocol: &str, info: &'a str) -> Option<(&'static str, &'a str)> {
     let after = |words: &[&str]| words.iter().find_map(|word| info.strip_prefix(word)).map(str::trim);
-    if info.starts_with("HTTP/1") {
+    let method = |info: &str| {
+        const METHODS: [&str; 8] =
+            ["GET ", "POST ", "HEAD ", "PUT ", "DELETE ", "OPTIONS ", "CONNECT ", "PATCH "];
+        METHODS.iter().any(|method| info.starts_with(method))
+    };
+    if info.starts_with("HTTP/1") || method(info) {
         return Some(("http", info));
     }
     let name = match protocol {
@@ -107,6 +229,12 @@ pub(super) fn plain<'a>(protocol: &str, info: &'a str) -> Option<(&'static str, 
         .or_else(|| info.starts_with("Server Greeting").then_some(info))?;
     // What is no line of that protocol is shown as data, whatever it is.
     (!words.starts_with("DATA fragment")).then_some((name, words))
+}
+
+/// The bytes of a fragment that SMTP was blamed for: `C: DATA fragment, 517 bytes`.
+pub(super) fn data_fragment(info: &str) -> Option<usize> {
+    let (_, rest) = info.split_once("DATA fragment,")?;
+    rest.trim().split(' ').next()?.parse().ok()
 }
 
 /// The pieces of a row between commas; commas in brackets do not count.
@@ -131,7 +259,7 @@ pub(super) fn messages(info: &str, version: Option<Version>) -> Vec<What> {
 fn message(piece: &str, version: Option<Version>) -> Option<What> {
     let is = |name: &str| piece.starts_with(name);
     Some(if is("Client Hello") {
-        let sni = piece.split_once("(SNI=").and_then(|(_, rest)| rest.split([')', ' ', '"']).next());
+        let sni = piece.split_once("SNI=").and_then(|(_, rest)| rest.split([')', ' ', '"']).next());
         What::ClientHello(Box::new(ClientHello {
             record_version: version,
             sni: sni.map(str::to_owned),
@@ -170,6 +298,8 @@ fn message(piece: &str, version: Option<Version>) -> Option<What> {
         What::EncryptedHandshake
     } else if is("Encrypted Alert") {
         What::EncryptedAlert
+    } else if is("Ignored Unknown Record") {
+        What::NotTls { bytes: Vec::new() }
     } else if is("Finished") {
         What::Finished
     } else if is("Application Data") {

@@ -1,0 +1,87 @@
+//! Captures as text, each read to the flows beside it.
+//!
+//! In:  `packets/<name>.<form>`, the real output of a program, and `packets/<name>.<form>.flows`.
+//! Out: a failure where other flows are read, or where a quotation mark or a cut upsets them.
+//! Not here: what the flows mean. That is `cases`. `make bless` rewrites the flows.
+
+#![allow(clippy::disallowed_methods, reason = "a test reads its samples from files")]
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use whytls::{Decoded, Paste};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/packets")
+}
+
+/// Every sample, with its path and its text.
+fn samples() -> Vec<(PathBuf, String)> {
+    let mut samples: Vec<_> = fs::read_dir(folder())
+        .expect("tests/packets")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension != "flows"))
+        .map(|path| (path.clone(), fs::read_to_string(&path).expect("a sample")))
+        .collect();
+    samples.sort();
+    samples
+}
+
+/// The flows that are read from a text: each artifact that has some, and what it has.
+fn flows(text: &str) -> String {
+    let decoded = Decoded::new(&Paste::text(text));
+    let mut out = String::new();
+    for artifact in decoded.artifacts.iter().filter(|artifact| !artifact.flows.is_empty()) {
+        let kind = format!("{:?}", artifact.kind);
+        for flow in &artifact.flows {
+            let flow = serde_json::to_string_pretty(flow).expect("a flow is always JSON");
+            out.push_str(&format!("{kind} {flow}\n"));
+        }
+    }
+    out
+}
+
+#[test]
+fn every_sample_is_read_to_its_flows() {
+    let bless = env::var_os("WHYTLS_BLESS").is_some();
+    let mut changed = Vec::new();
+    for (path, text) in samples() {
+        let flows = flows(&text);
+        let expected = PathBuf::from(format!("{}.flows", path.display()));
+        if bless {
+            fs::write(&expected, &flows).expect("the flows are written");
+        } else if fs::read_to_string(&expected).unwrap_or_default() != flows {
+            changed.push(format!("{}\n{flows}", path.display()));
+        }
+    }
+    assert!(changed.is_empty(), "`make bless`, then read the diff of\n{}", changed.join("\n"));
+}
+
+#[test]
+fn a_quotation_mark_before_each_line_changes_nothing() {
+    for (path, text) in samples() {
+        let quoted: String = text.lines().map(|line| format!("> {line}\n")).collect();
+        assert_eq!(flows(&quoted), flows(&text), "{}", path.display());
+    }
+}
+
+#[test]
+fn windows_line_ends_change_nothing() {
+    for (path, text) in samples() {
+        assert_eq!(flows(&text.replace('\n', "\r\n")), flows(&text), "{}", path.display());
+    }
+}
+
+#[test]
+fn what_is_cut_off_still_gives_what_was_there() {
+    for (path, text) in samples() {
+        for part in 1..6 {
+            let end = text.floor_char_boundary(text.len() * part / 6);
+            // Reading on is what counts; what is there before the ClientHello is nothing yet.
+            let _ = flows(text.get(..end).unwrap_or_default());
+        }
+        let end = text.floor_char_boundary(text.len().saturating_sub(3));
+        let most = flows(text.get(..end).unwrap_or_default());
+        assert!(!most.is_empty(), "{}", path.display());
+    }
+}
