@@ -9,6 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use serde_json::Value;
 use whytls::{Decoded, Paste};
 
 fn folder() -> PathBuf {
@@ -34,11 +35,63 @@ fn flows(text: &str) -> String {
     for artifact in decoded.artifacts.iter().filter(|artifact| !artifact.flows.is_empty()) {
         let kind = format!("{:?}", artifact.kind);
         for flow in &artifact.flows {
-            let flow = serde_json::to_string_pretty(flow).expect("a flow is always JSON");
-            out.push_str(&format!("{kind} {flow}\n"));
+            let flow = serde_json::to_value(flow).expect("a flow is always JSON");
+            out.push_str(&format!("{kind} {:#}\n", shown(flow)));
         }
     }
     out
+}
+
+/// What a sample is about: the fields of the contract, and of numbers the number alone.
+fn shown(value: Value) -> Value {
+    const FIELDS: [&str; 29] = [
+        "transport",
+        "client",
+        "server",
+        "starttls",
+        "client_hello",
+        "record_version",
+        "legacy_version",
+        "supported_versions",
+        "max_version",
+        "sni",
+        "alpn",
+        "ciphers",
+        "groups",
+        "signature_schemes",
+        "extensions",
+        "ja3",
+        "hello_retry_request",
+        "server_hello",
+        "version",
+        "cipher",
+        "certificates",
+        "alerts",
+        "from",
+        "level",
+        "code",
+        "name",
+        "established",
+        "closed_by",
+        "close",
+    ];
+    match value {
+        Value::Object(fields) => match fields.get("id") {
+            Some(id) => id.clone(),
+            None => fields
+                .into_iter()
+                .filter(|(key, value)| FIELDS.contains(&key.as_str()) && !value.is_null())
+                .map(|(key, value)| (key, shown(value)))
+                .collect(),
+        },
+        // Numbers are told in one line.
+        Value::Array(items) if items.iter().all(|item| item.is_number() || item.get("id").is_some()) => {
+            let items: Vec<String> = items.into_iter().map(|item| shown(item).to_string()).collect();
+            Value::String(items.join(" "))
+        }
+        Value::Array(items) => items.into_iter().map(shown).collect(),
+        other => other,
+    }
 }
 
 #[test]
