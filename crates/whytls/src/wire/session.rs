@@ -512,6 +512,13 @@ impl Session {
             return self.ssl2(from, bytes, at, events);
         }
         let (protocol, text) = plain::what(bytes);
+        if text.is_empty()
+            && let Some(next) = record::find(bytes)
+        {
+            // The capture begins in the middle of a record.
+            way.reading = Reading::Lost;
+            return next;
+        }
         way.strays += 1;
         if way.strays > STRAYS {
             // Enough was said of it.
