@@ -41,4 +41,9 @@ impl Dialogue {
     pub(crate) fn gap(&mut self, from: Side, missing: u32, at: At, events: &mut Vec<Event>) {
         self.session.gap(from, missing, at, events);
     }
+
+    /// There is no more of either direction: what there is of a message that was cut off.
+    pub(crate) fn finish(&mut self, at: At, events: &mut Vec<Event>) {
+        self.session.finish(at, events);
+    }
 }

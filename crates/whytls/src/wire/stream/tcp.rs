@@ -30,6 +30,8 @@ const SILENCE: i64 = 15_000_000_000;
 pub(super) struct Connection {
     pub(super) order: u32,
     pub(super) last_packet: u32,
+    last_place: Place,
+    last_time: Option<Time>,
     keys: Keys,
     ways: Both<Half>,
     client: Option<Way>,
@@ -137,6 +139,8 @@ impl Connection {
         Some(Self {
             order: packet,
             last_packet: packet,
+            last_place: seen.frame,
+            last_time: seen.time,
             keys,
             ways: Both::default(),
             client,
@@ -179,6 +183,7 @@ impl Connection {
     pub(super) fn segment(&mut self, seen: &Seen<'_>, packet: u32) -> Then {
         let Some(tcp) = seen.segment.tcp else { return Then::GoOn };
         self.last_packet = packet;
+        (self.last_place, self.last_time) = (seen.frame, seen.time);
         let way = seen.way;
         if tcp.rst() {
             return self.reset(seen, tcp);
@@ -334,9 +339,8 @@ impl Connection {
             self.reading = Reading::Yes(Box::new(Dialogue::new(self.keys.clone())));
         }
         let Reading::Yes(dialogue) = &mut self.reading else { return };
-        let before = self.events.len();
         dialogue.push(side, bytes, at, &mut self.events);
-        self.after(before);
+        self.after();
     }
 
     /// Bytes that come next, but are not there.
@@ -352,28 +356,13 @@ impl Connection {
             let what = What::Missing { bytes: missing };
             self.events.push(Event { place: at.place, time: at.time, from: side, what });
         }
-        let before = self.events.len();
         dialogue.gap(side, missing, at, &mut self.events);
-        self.after(before);
+        self.after();
     }
 
-    /// Application data is told once for each turn, and what is none of ours is not read on.
-    fn after(&mut self, before: usize) {
-        if self.events.len() > before {
-            let mut last = before.checked_sub(1).and_then(|at| self.events.get(at)).map(data_from);
-            let mut at = 0;
-            self.events.retain(|event| {
-                at += 1;
-                if at <= before {
-                    return true;
-                }
-                let this = data_from(event);
-                let same = this.is_some() && last == Some(this);
-                last = Some(this);
-                !same
-            });
-            self.events.truncate(EVENTS);
-        }
+    /// What is none of ours is not read on.
+    fn after(&mut self) {
+        self.events.truncate(EVENTS);
         if let Reading::Yes(dialogue) = &self.reading {
             self.established = self.established || dialogue.established();
             if !dialogue.wanted() {
@@ -452,6 +441,21 @@ impl Connection {
         self.tell_fins(false);
     }
 
+    /// No more bytes will come: what is left of a message that was cut off.
+    fn finish(&mut self, at: At) {
+        for way in [Way::FromA, Way::FromB] {
+            // Each gap that is given up lets some of what is held go.
+            while !self.ways.see(way).held.is_empty() && !matches!(self.reading, Reading::Done) {
+                self.give_up(way);
+            }
+        }
+        if let Reading::Yes(mut dialogue) = std::mem::replace(&mut self.reading, Reading::Done) {
+            dialogue.finish(at, &mut self.events);
+            self.established = self.established || dialogue.established();
+            self.events.truncate(EVENTS);
+        }
+    }
+
     /// A FIN is told when all bytes before it are.
     fn tell_fins(&mut self, over: bool) {
         for way in [Way::FromA, Way::FromB] {
@@ -471,8 +475,7 @@ impl Connection {
             return Then::GoOn;
         }
         let injected = self.is_injected(seen);
-        self.give_up(way);
-        self.give_up(way.back());
+        self.finish(At { place: seen.frame, time: seen.time });
         self.tell_fins(true);
         let event = self.events.len();
         self.tell(way, seen.frame, seen.time, What::Rst { injected });
@@ -541,12 +544,7 @@ impl Connection {
 
     /// The flow, if it is one of ours.
     pub(super) fn end(mut self, key: Key, now: Option<Time>) -> Option<(u32, Flow)> {
-        for way in [Way::FromA, Way::FromB] {
-            // Each gap that is given up lets some of what is held go.
-            while !self.ways.see(way).held.is_empty() && !matches!(self.reading, Reading::Done) {
-                self.give_up(way);
-            }
-        }
+        self.finish(At { place: self.last_place, time: self.last_time });
         self.tell_fins(true);
         if !self.worth_keeping() {
             return None;
@@ -579,11 +577,6 @@ impl Connection {
             place: waiting.place,
         })
     }
-}
-
-/// Who sent application data, if that is what it is.
-fn data_from(event: &Event) -> Option<Side> {
-    matches!(event.what, What::ApplicationData).then_some(event.from)
 }
 
 /// Nanoseconds from one moment to another.
