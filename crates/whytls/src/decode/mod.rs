@@ -4,6 +4,7 @@
 //! Out: artifacts with their places, and the evidence that each of them holds.
 //! Not here: what the evidence means. That is `facts` and `findings`.
 
+mod certificates;
 mod csharp;
 mod dotnet_trace;
 mod dotnet_versions;
@@ -24,7 +25,11 @@ use serde::Serialize;
 use crate::evidence::{Evidence, Statement};
 use crate::paste::{BinaryKind, Content, Line, Paste, SecretKind, Span};
 use crate::wire::{Capture, Flow};
+use crate::x509::Object;
 
+use certificates::Objects;
+
+pub use certificates::{Given, Source, X509, certificates};
 pub use csharp::{Code, Connect, ConnectHow};
 pub use dotnet_trace::{Exception, StackFrame, Trace};
 pub use dotnet_versions::Versions;
@@ -71,6 +76,8 @@ pub enum Data {
     Prose,
     /// A file that is no text.
     Binary(BinaryKind),
+    /// A certificate, a key, or what comes with them.
+    X509(Box<X509>),
 }
 
 /// The public name of what an artifact was read as.
@@ -97,6 +104,13 @@ pub enum Kind {
     CommandTranscript,
     Prose,
     Capture,
+    Certificate,
+    CertificateRequest,
+    Crl,
+    OcspResponse,
+    PublicKey,
+    PrivateKey,
+    KeyStore,
     Binary,
 }
 
@@ -104,10 +118,9 @@ impl Artifact {
     /// What it was read as.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        match self.data {
+        match &self.data {
             Data::DotnetTrace(_) => Kind::DotnetStackTrace,
-            Data::Trace(kind) => kind,
-            Data::Flows(Flows { kind, .. }) => kind,
+            Data::Trace(kind) | Data::Flows(Flows { kind, .. }) => *kind,
             Data::DotnetVersions(_) => Kind::DotnetVersions,
             Data::Registry(_) => Kind::RegistryExport,
             Data::Code(_) => Kind::SourceCode,
@@ -116,6 +129,19 @@ impl Artifact {
             Data::Prose => Kind::Prose,
             Data::Capture(_) | Data::Binary(BinaryKind::Capture) => Kind::Capture,
             Data::Binary(BinaryKind::Der | BinaryKind::Unknown) => Kind::Binary,
+            Data::X509(item) => match &item.found.object {
+                Some(Object::Certificate(_)) => Kind::Certificate,
+                Some(Object::Request(_)) => Kind::CertificateRequest,
+                Some(Object::Crl(_)) => Kind::Crl,
+                Some(Object::OcspResponse(_)) => Kind::OcspResponse,
+                Some(Object::PublicKey(_)) => Kind::PublicKey,
+                Some(Object::PrivateKey(_)) => Kind::PrivateKey,
+                None if item.certificate.is_some() => Kind::Certificate,
+                Some(Object::Pkcs7(_) | Object::Pkcs12) | None if item.found.container.is_some() => {
+                    Kind::KeyStore
+                }
+                _ => Kind::Binary,
+            },
         }
     }
 
@@ -152,6 +178,7 @@ const DECODERS: &[&dyn Decode] = &[
 pub fn find(paste: &Paste) -> Vec<Artifact> {
     let mut artifacts = Vec::new();
     for (at, input) in paste.inputs.iter().enumerate() {
+        let mut objects = Objects::of(at, input);
         let data = match &input.content {
             Content::Text(_) => None,
             Content::Capture(capture) => Some(Data::Capture(Arc::clone(capture))),
@@ -160,7 +187,12 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
         };
         if let Some(data) = data {
             let span = Span { start: 0, end: input.bytes, line: 1, end_line: 1 };
-            artifacts.push(Artifact { input: at, span, label: None, data });
+            let opened = matches!(data, Data::Binary(BinaryKind::Der)) && !input.objects.is_empty();
+            if !opened {
+                artifacts.push(Artifact { input: at, span, label: None, data });
+            }
+            objects.whole(&mut artifacts, input.bytes);
+            continue;
         }
         for region in input.regions() {
             let mut lines = region.lines.as_slice();
@@ -168,6 +200,20 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
             // Where no fence stands, the last line before an artifact may introduce it.
             let mut label = region.label;
             while let Some((first, after)) = lines.split_first() {
+                if objects.begins(first) {
+                    let (found, count) = objects.take(lines);
+                    let (own, after) = lines.split_at(count.min(lines.len()));
+                    if certificates::says_more(first, &found) {
+                        rest.push(*first);
+                    }
+                    prose::cut(at, &std::mem::take(&mut rest), &mut artifacts);
+                    let more = own.last().filter(|last| last.number != first.number);
+                    rest.extend(more.filter(|last| certificates::says_more(last, &found)));
+                    artifacts.extend(found);
+                    label = None;
+                    lines = after;
+                    continue;
+                }
                 let found =
                     DECODERS.iter().find_map(|decoder| decoder.find(lines)).filter(|(count, _)| *count > 0);
                 let Some((count, data)) = found else {
@@ -186,11 +232,16 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
                     label: label.take().map(str::to_owned),
                     data,
                 });
+                objects.inside(own, &mut artifacts);
                 lines = after;
             }
             prose::cut(at, &rest, &mut artifacts);
+            objects.inside(&region.lines, &mut artifacts);
         }
     }
+    // What stands inside of something else comes after it.
+    artifacts
+        .sort_by_key(|artifact| (artifact.input, artifact.span.start, std::cmp::Reverse(artifact.span.end)));
     artifacts
 }
 
@@ -220,7 +271,8 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
             | Data::Log
             | Data::Transcript
             | Data::Prose
-            | Data::Binary(_) => {}
+            | Data::Binary(_)
+            | Data::X509(_) => {}
         }
         if let Some(input) = paste.inputs.get(artifact.input) {
             flows::read(id, artifact, input, &mut evidence);

@@ -9,6 +9,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::BinaryKind;
 use crate::wire;
+use crate::x509;
 
 /// How much of an input decides about its encoding: enough for any sample, little for a large log.
 const SAMPLE: usize = 64 * 1024;
@@ -19,6 +20,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(String, &'static str, bool), Binar
     }
     if wire::recognise(bytes).is_some() {
         return Err(BinaryKind::Capture);
+    }
+    if x509::is_binary(bytes) {
+        return Err(BinaryKind::Der);
     }
     if let Some(encoding) = utf16_without_bom(bytes) {
         return Ok(convert(bytes, encoding));

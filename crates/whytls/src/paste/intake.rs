@@ -35,7 +35,13 @@ impl Paste {
     /// those that may hold its secrets are read first.
     pub fn reserve(&mut self, name: &str) -> Reserved {
         let content = Content::Binary(BinaryKind::Unknown);
-        self.inputs.push(Input { name: name.to_owned(), bytes: 0, sha256: String::new(), content });
+        self.inputs.push(Input {
+            name: name.to_owned(),
+            bytes: 0,
+            sha256: String::new(),
+            content,
+            objects: Vec::new(),
+        });
         Reserved(self.inputs.len() - 1)
     }
 

@@ -15,6 +15,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::wire::{Capture, KeyLog, Options, Reader};
+use crate::x509::{self, Found};
 
 pub use intake::{CaptureIntake, Reserved};
 pub use layout::{Line, Region};
@@ -27,6 +28,9 @@ pub struct Paste {
     pub inputs: Vec<Input>,
     /// What the user says besides, as facts: `("client.os", "windows-7")`.
     pub stated: Vec<(String, String)>,
+    /// Passwords for containers, such as PKCS#12. They are tried on what is added after them, and
+    /// shown nowhere.
+    pub passwords: Vec<String>,
     /// The secrets of sessions that the inputs bring along: to decrypt handshakes, and for nothing else.
     keys: KeyLog,
 }
@@ -37,10 +41,14 @@ pub struct Input {
     pub name: String,
     /// Its size as it came.
     pub bytes: usize,
-    /// SHA-256 of the bytes as they came, in hex, so that a report can be traced to its input.
+    /// SHA-256 in hex, so that a report can be traced to its input: of the bytes as they came, or,
+    /// where a secret was among them, of the text without it. A digest of a secret is worth
+    /// guessing at. Empty where a secret is all there is.
     pub sha256: String,
     /// What it is made of.
     pub content: Content,
+    /// Certificates, keys and what comes with them. Of private keys only what may be known.
+    pub objects: Vec<Found>,
 }
 
 /// What an input is made of.
@@ -103,18 +111,34 @@ impl Paste {
 
     /// Adds an input, whatever it is and in whatever encoding.
     pub fn add(&mut self, name: &str, bytes: &[u8]) {
-        let content = match encoding::decode(bytes) {
+        let (content, objects, secret) = match encoding::decode(bytes) {
             Ok((mut text, encoding, lossy)) => {
                 self.keys.add(&text);
-                let secrets = secrets::mask(&mut text);
-                Content::Text(Text { text, encoding, lossy, secrets })
+                let mut searched = x509::search(&text, &self.passwords);
+                if encoding.starts_with("UTF-16") {
+                    searched.found.iter_mut().for_each(|found| found.damages.push(x509::Damage::Utf16));
+                }
+                let secrets = secrets::mask(&mut text, &searched.secrets);
+                let secret = !secrets.is_empty();
+                (Content::Text(Text { text, encoding, lossy, secrets }), searched.found, secret)
             }
-            Err(BinaryKind::Capture) if bytes.len() <= KEPT => Content::Unread(bytes.to_vec()),
-            Err(BinaryKind::Capture) => Content::Capture(Arc::new(self.read_capture(bytes))),
-            Err(kind) => Content::Binary(kind),
+            Err(BinaryKind::Capture) if bytes.len() <= KEPT => {
+                (Content::Unread(bytes.to_vec()), Vec::new(), false)
+            }
+            Err(BinaryKind::Capture) => {
+                (Content::Capture(Arc::new(self.read_capture(bytes))), Vec::new(), false)
+            }
+            Err(kind) => {
+                let (objects, secret) = x509::read(bytes, &self.passwords);
+                (Content::Binary(kind), objects, secret)
+            }
         };
-        let sha256 = hex(&Sha256::digest(bytes));
-        self.inputs.push(Input { name: name.to_owned(), bytes: bytes.len(), sha256, content });
+        let sha256 = match &content {
+            _ if !secret => hex(&Sha256::digest(bytes)),
+            Content::Text(text) => hex(&Sha256::digest(text.text.as_bytes())),
+            _ => String::new(),
+        };
+        self.inputs.push(Input { name: name.to_owned(), bytes: bytes.len(), sha256, content, objects });
     }
 
     /// Reads a capture with all secrets that are known by now.

@@ -83,7 +83,8 @@ const MARKS: &[(&str, SecretKind, Form)] = &[
     ("eyjhbgci", SecretKind::Token, Form::Itself),
 ];
 
-pub(super) fn mask(text: &mut String) -> Vec<Secret> {
+/// Masks private keys, at these places, and whatever else is secret.
+pub(super) fn mask(text: &mut String, keys: &[Range<usize>]) -> Vec<Secret> {
     static FINDER: OnceLock<AhoCorasick> = OnceLock::new();
     let finder = FINDER.get_or_init(|| {
         AhoCorasick::builder()
@@ -93,7 +94,14 @@ pub(super) fn mask(text: &mut String) -> Vec<Secret> {
             .expect("a few short marks always make an automaton")
     });
     let mut secrets: Vec<Secret> = Vec::new();
+    let mut keys = keys.iter().filter(|range| !range.is_empty()).cloned().peekable();
+    let key = |range| Secret { kind: SecretKind::PrivateKey, range };
     for found in finder.find_iter(text.as_str()) {
+        while let Some(range) = keys.next_if(|range| range.start < found.end()) {
+            // What was masked for another reason reaches into the key: the key counts.
+            secrets.retain(|before| before.range.end <= range.start);
+            secrets.push(key(range));
+        }
         let Some((_, kind, form)) = MARKS.get(found.pattern().as_usize()) else { continue };
         if secrets.last().is_some_and(|before| before.range.end > found.start()) {
             continue;
@@ -101,6 +109,10 @@ pub(super) fn mask(text: &mut String) -> Vec<Secret> {
         if let Some(range) = range(text, found.range(), *form).filter(|range| !range.is_empty()) {
             secrets.push(Secret { kind: *kind, range });
         }
+    }
+    for range in keys {
+        secrets.retain(|before| before.range.end <= range.start);
+        secrets.push(key(range));
     }
     if !secrets.is_empty() {
         let mut masked = String::with_capacity(text.len());
@@ -204,7 +216,7 @@ mod tests {
 
     fn masked(text: &str) -> String {
         let mut text = text.to_owned();
-        mask(&mut text);
+        mask(&mut text, &[]);
         text
     }
 

@@ -275,6 +275,13 @@ fn kind_name(kind: Kind, lang: Lang) -> &'static str {
         Kind::CommandTranscript => ("commands and their output", "命令及其输出"),
         Kind::Prose => ("text", "文字"),
         Kind::Capture => ("capture file", "抓包文件"),
+        Kind::Certificate => ("certificate", "证书"),
+        Kind::CertificateRequest => ("certificate request", "证书请求"),
+        Kind::Crl => ("list of revoked certificates (CRL)", "证书吊销列表（CRL）"),
+        Kind::OcspResponse => ("OCSP response", "OCSP 响应"),
+        Kind::PublicKey => ("public key", "公钥"),
+        Kind::PrivateKey => ("private key", "私钥"),
+        Kind::KeyStore => ("key store", "密钥库"),
         Kind::Binary => ("binary file", "二进制文件"),
     };
     match lang {

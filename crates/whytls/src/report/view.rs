@@ -225,8 +225,8 @@ fn note(report: &Report, input: usize, lossy: bool, lang: Lang) -> Option<String
     let (en, zh) = match binary {
         Some(BinaryKind::Capture) => ("A capture file that was not read.", "未读取的抓包文件。"),
         Some(BinaryKind::Der) => (
-            "A file in DER, such as a certificate. This version does not read it: paste what the program printed when it refused it.",
-            "DER 格式的文件，例如证书。本版本不读取它：请粘贴程序拒绝它时打印的内容。",
+            "A file in DER or a key store, of which nothing could be read: it is damaged, or of a kind that is not known here.",
+            "DER 文件或密钥库，读不出任何内容：它已损坏，或属于未知的种类。",
         ),
         Some(BinaryKind::Unknown) => (
             "Neither text nor a format that is known. Paste the text that the program printed.",

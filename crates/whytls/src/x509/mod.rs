@@ -1,26 +1,37 @@
 //! X.509: certificates and what comes with them, chains, verification, lints.
 //!
-//! In:  DER, and containers of it.
+//! In:  DER, and containers of it; text in which they are wrapped.
 //! Out: [`Certificate`] with every field by its standard name; chains; verdicts with every fault.
-//! Not here: finding certificates in a paste (`decode`), and what to do about a fault (the pages).
+//! Not here: which artifact of a paste they are (`decode`), and what to do about a fault (the pages).
 
+mod armour;
+mod ber;
 mod certificate;
+mod container;
 mod crl;
 pub mod der;
 mod extension;
+mod found;
 mod key;
 mod name;
+mod object;
 mod ocsp;
 pub mod oid;
+mod private;
 mod request;
 mod time;
 
+pub use armour::{Damage, Form};
 pub use certificate::Certificate;
+pub use container::Trouble;
 pub use crl::{Crl, Revoked};
 pub use der::{Fault, Malformed};
 pub use extension::{AltNames, Extension, KEY_USAGES, KeyUsage, NameConstraints, serial};
+pub use found::{Container, Found, Searched, is_binary, read, search};
 pub use key::{PublicKey, Rsa};
 pub use name::{Attribute, GeneralName, Name, ip};
+pub use object::Object;
 pub use ocsp::{Answer, OcspResponse, Responder};
+pub use private::{KeyFormat, KeyState, PrivateKey};
 pub use request::Request;
 pub use time::{DAY, Time};

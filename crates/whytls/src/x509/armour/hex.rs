@@ -1,0 +1,242 @@
+//! Bytes as hex digits, in a row or as a dump that begins with them.
+//!
+//! In:  text, and where the first byte stands.
+//! Out: the bytes, where they are something of ours.
+//! Not here: dumps of anything else.
+
+use std::ops::Range;
+
+use super::{Blob, Damage, Form};
+use crate::x509::ber as der;
+use crate::x509::object::Object;
+
+/// How a SEQUENCE begins in hex, and PEM.
+pub(super) const STARTS: [&str; 26] = [
+    "3082",
+    "30 82",
+    "30:82",
+    "30-82",
+    "30, 0x82",
+    "30,0x82",
+    "30\\x82",
+    "3081",
+    "30 81",
+    "30:81",
+    "30, 0x81",
+    "30,0x81",
+    "30\\x81",
+    "3080",
+    "30 80",
+    "30:80",
+    "302e0201",
+    "30 2e 02 01",
+    "3077020101",
+    "30 77 02 01",
+    "2d2d2d2d2d42",
+    "2d 2d 2d 2d 2d 42",
+    "2d2d 2d2d 2d42",
+    "2D2D2D2D2D42",
+    "2D 2D 2D 2D 2D 42",
+    "302E0201",
+];
+
+/// A line of a dump has no more bytes than this.
+const DUMP_LINE: usize = 64;
+
+/// More than this in vain is not read for one place.
+const MOST: usize = 1 << 22;
+
+pub(super) fn read(text: &str, start: usize) -> Option<Blob> {
+    let before = text.get(..start)?;
+    let line_start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let head = text.get(line_start..start)?;
+    if !begins(head) {
+        return None;
+    }
+    let (bytes, range) = match offset(head) {
+        Some(first) => dump(text, line_start, start, first)?,
+        None => row(text, start)?,
+    };
+    let declared = der::declared(&bytes).filter(|_| bytes.first() == Some(&0x30));
+    let mut bytes = bytes;
+    let pem = bytes.starts_with(b"-----B");
+    let mut damages = Vec::new();
+    if !pem {
+        if bytes.len() < 40 || Object::of(&bytes).is_none() {
+            return None;
+        }
+        if let Some(declared) = declared {
+            if bytes.len() < declared {
+                damages.push(Damage::Truncated);
+            }
+            bytes.truncate(declared);
+        }
+    }
+    Some(Blob {
+        body: range.clone(),
+        range,
+        label: None,
+        form: Form::Hex,
+        damages,
+        bytes,
+        declared,
+        encrypted: false,
+    })
+}
+
+/// Whether a row of bytes may begin behind this: not in the middle of another one.
+fn begins(head: &str) -> bool {
+    let head = head.strip_suffix("0x").or_else(|| head.strip_suffix("\\x")).unwrap_or(head);
+    if head.ends_with(|c: char| c.is_ascii_hexdigit()) {
+        return false;
+    }
+    let head = head.trim_end_matches([' ', '\t', ',', ':']);
+    if offset(head).is_some() {
+        return true;
+    }
+    // A word before it that is a byte as well: this is the middle.
+    let word = head.rsplit([' ', ',', ':', '\t', '\\', '"']).next().unwrap_or_default();
+    let word = word.trim_start_matches("0x").trim_start_matches('x');
+    !(word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// The number that a line of a dump begins with.
+fn offset(head: &str) -> Option<usize> {
+    let head = head.trim().trim_end_matches([':', '|', '-', ' ']);
+    let digits = head.strip_prefix("0x").unwrap_or(head);
+    if !(3..=8).contains(&digits.len()) {
+        return None;
+    }
+    usize::from_str_radix(digits, 16).ok()
+}
+
+/// Digits in pairs, with what may stand between them.
+fn row(text: &str, start: usize) -> Option<(Vec<u8>, Range<usize>)> {
+    let bytes = text.as_bytes();
+    let mut out: Vec<u8> = Vec::new();
+    let mut at = start;
+    let mut end = start;
+    let mut need = MOST;
+    while out.len() < need {
+        let rest = bytes.get(at..)?;
+        match rest {
+            [a, b, ..] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => {
+                out.push(pair(*a, *b)?);
+                at += 2;
+                end = at;
+                if out.len() == 6 {
+                    need = der::declared(&out).filter(|_| out.starts_with(&[0x30])).unwrap_or(MOST);
+                }
+            }
+            [b'0', b'x' | b'X', ..] => at += 2,
+            [b'\\', b'x', ..] => at += 2,
+            [b'\\', b'n' | b'r', ..] => at += 2,
+            [b' ' | b'\t' | b'\n' | b'\r' | b':' | b',' | b'-' | b';' | b'"' | b'\'' | b'\\' | b'+', ..] => {
+                at += 1
+            }
+            _ => break,
+        }
+        // Nothing but separators for long: it is over.
+        if at - end > 200 {
+            break;
+        }
+    }
+    Some((out, start..end))
+}
+
+fn pair(high: u8, low: u8) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    Some(digit(high)? << 4 | digit(low)?)
+}
+
+/// A dump: lines of an offset, bytes, and the same as characters. How many bytes a line has, the
+/// offsets say.
+fn dump(text: &str, line_start: usize, first_byte: usize, first: usize) -> Option<(Vec<u8>, Range<usize>)> {
+    let mut lines = Vec::new();
+    let mut place = line_start;
+    let mut offsets = Vec::new();
+    for line in text.get(line_start..)?.split_inclusive('\n') {
+        let head_end = if lines.is_empty() {
+            first_byte - line_start
+        } else {
+            let trimmed = line.trim_start();
+            let indent = line.len() - trimmed.len();
+            let word = trimmed.split([' ', '\t']).next().unwrap_or_default();
+            if offset(word).is_none() {
+                break;
+            }
+            indent + word.len()
+        };
+        offsets.push(offset(line.get(..head_end)?.trim())?);
+        lines.push((place, line, head_end));
+        place += line.len();
+        if offsets.len() > MOST / 16 {
+            break;
+        }
+    }
+    let width = match offsets.as_slice() {
+        [_, second, ..] => second.checked_sub(first).filter(|width| (1..=DUMP_LINE).contains(width))?,
+        _ => 16,
+    };
+    let mut out = Vec::new();
+    let mut end = first_byte;
+    for (number, (place, line, head_end)) in lines.iter().enumerate() {
+        if offsets.get(number).is_none_or(|offset| *offset != first + number * width) {
+            break;
+        }
+        let body = line.get(*head_end..)?.as_bytes();
+        let mut at = 0;
+        let mut taken = 0;
+        let mut gap = 0;
+        while taken < width {
+            match body.get(at..) {
+                Some([a, b, ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => {
+                    out.push(pair(*a, *b)?);
+                    taken += 1;
+                    at += 2;
+                    gap = 0;
+                }
+                Some([b' ' | b'\t' | b':' | b'-', ..]) => {
+                    at += 1;
+                    gap += 1;
+                    // The characters stand further away than the bytes from each other.
+                    if gap > 3 && taken > 0 {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+        }
+        end = place + line.trim_end().len();
+    }
+    Some((out, first_byte..end.max(first_byte)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_where_a_row_begins() {
+        assert!(begins("cert = "));
+        assert!(begins("00000000  "));
+        assert!(begins("0x"));
+        assert!(begins("0000:"));
+        assert!(!begins("16 03 01 "));
+        assert!(!begins("abc"));
+        assert!(!begins("0x16, 0x"));
+    }
+
+    #[test]
+    fn reads_lines_of_a_dump_by_their_offsets() {
+        let text = "0000  30 82 01 02  0...\n0004  aa bb cc  ...\nend";
+        assert_eq!(
+            dump(text, 0, 6, 0).map(|(bytes, _)| bytes),
+            Some(vec![0x30, 0x82, 1, 2, 0xaa, 0xbb, 0xcc])
+        );
+        assert_eq!(
+            row("30:82:01 and", 0).map(|(bytes, range)| (bytes, range.end)),
+            Some((vec![0x30, 0x82, 1], 8))
+        );
+    }
+}
