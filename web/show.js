@@ -21,7 +21,7 @@ export function findings(json, page) {
   const artifacts = new Map(json.artifacts.map((artifact) => [artifact.id, artifact]));
   const full = { ...page, json, artifacts };
   if (json.findings.length === 0) return [nothing(full)];
-  return [...json.findings.map((finding, rank) => one(finding, rank, full)), read(full, "h2")];
+  return [...json.findings.map((finding, rank) => one(finding, rank, full)), wire(full), read(full, "h2")].filter(Boolean);
 }
 
 /** The spans of the box that are evidence. */
@@ -135,6 +135,11 @@ function more({ problem, cause, sources }, { say, site }) {
     element("p", {}, element("a", { href: `${site}problems/${slug}/` }, say.more), " ", element("code", {}, slug)),
     addresses.length > 0 && element("details", {}, element("summary", {}, say.sources), element("ul", {}, ...addresses)),
   );
+}
+
+function wire({ json, say }) {
+  if (!json.drawings?.length) return null;
+  return element("section", { class: "wire" }, element("h2", {}, say.wire), ...json.drawings.map(prose));
 }
 
 function nothing(page) {

@@ -110,6 +110,7 @@ A ticket or a blog post that holds all of this is fine too.`,
     "what works: the same from another machine or with another program",
   ],
 
+  wire: "What was said on the wire",
   read: "What was read",
   used: "used",
   notUsed: "not used",
@@ -228,6 +229,7 @@ const zh = {
     "什么情况下正常：换一台机器或换一个程序的结果",
   ],
 
+  wire: "网络上说了什么",
   read: "读到的内容",
   used: "已用作证据",
   notUsed: "未使用",

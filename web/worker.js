@@ -1,7 +1,7 @@
 // Runs whytls beside the page, so that a long diagnosis never holds it up.
 //
 // In:  { id, files: [{ name, bytes }], lang }
-// Out: { id, json, view, markdown, html, version } or { id, error }; view is json with its prose as HTML;
+// Out: { id, json, view, markdown, html, version } or { id, error }; view is json with its prose and drawings as HTML;
 //      once at the start { version }, or { error } if WebAssembly does not start.
 // Not here: anything of the page. This is the only file that knows WebAssembly.
 
@@ -27,10 +27,11 @@ function diagnose(files, lang) {
   const paste = new Case();
   for (const { name, bytes } of files) paste.add(name, bytes);
   const answer = paste.diagnose(lang);
-  const { json, markdown, html } = answer;
+  const { json, markdown, html, drawings } = answer;
   answer.free();
   paste.free();
-  return { json, view: JSON.parse(json, (key, value) => (PROSE.has(key) ? rendered(value) : value)), markdown, html };
+  const view = JSON.parse(json, (key, value) => (PROSE.has(key) ? rendered(value) : value));
+  return { json, view: { ...view, drawings }, markdown, html };
 }
 
 // The fields of the contract that are Markdown.

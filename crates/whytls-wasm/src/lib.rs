@@ -14,6 +14,7 @@ pub struct Answer {
     json: String,
     markdown: String,
     html: String,
+    drawings: Vec<String>,
 }
 
 #[wasm_bindgen]
@@ -35,7 +36,12 @@ impl Case {
     pub fn diagnose(&self, lang: &str) -> Answer {
         let lang = Lang::from_tag(lang).unwrap_or_default();
         let report = whytls::diagnose(&self.0);
-        Answer { json: report.json(lang), markdown: report.markdown(lang), html: report.html_fragment(lang) }
+        Answer {
+            json: report.json(lang),
+            markdown: report.markdown(lang),
+            html: report.html_fragment(lang),
+            drawings: report.drawings(lang, "wire"),
+        }
     }
 }
 
@@ -53,6 +59,13 @@ impl Answer {
     #[must_use]
     pub fn markdown(&self) -> String {
         self.markdown.clone()
+    }
+
+    /// The connections worth drawing, as SVG to put into a page.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn drawings(&self) -> Vec<String> {
+        self.drawings.clone()
     }
 
     /// The report as HTML to put into a page: no scripts, no styles, the paste as text only.

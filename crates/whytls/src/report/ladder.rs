@@ -160,9 +160,9 @@ impl Ladder {
     }
 
     /// The ladder as SVG to put into HTML: with a title and a description for those who cannot see
-    /// it, in the colours of the text around it. `number` keeps its ids apart from other drawings'.
+    /// it, in the colours of the text around it. `id` keeps its ids apart from other drawings'.
     #[must_use]
-    pub fn svg(&self, number: usize) -> String {
+    pub fn svg(&self, id: &str) -> String {
         const LEFT: usize = 76;
         const RIGHT: usize = 684;
         const STEP: usize = 34;
@@ -178,7 +178,7 @@ impl Ladder {
         let mut svg = String::new();
         let _ = write!(
             svg,
-            r#"<div class="ladder"><svg viewBox="0 0 760 {height}" width="760" height="{height}" role="img" aria-labelledby="ladder-{number}-t ladder-{number}-d"><title id="ladder-{number}-t">{}</title><desc id="ladder-{number}-d">{}</desc>"#,
+            r#"<div class="ladder"><svg viewBox="0 0 760 {height}" width="760" height="{height}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{}</title><desc id="{id}-d">{}</desc>"#,
             escape(&title),
             escape(&described.collect::<Vec<_>>().join("; ")),
         );

@@ -191,14 +191,18 @@ impl Report {
     /// The report as HTML to put into a page: no scripts, no styles, the paste as text only.
     #[must_use]
     pub fn html_fragment(&self, lang: Lang) -> String {
-        html::with_drawings(&self.markdown(lang), &self.drawings(lang))
+        html::with_drawings(&self.markdown(lang), &self.drawings(lang, "ladder"))
     }
 
     /// The report as one HTML file that needs no other.
     #[must_use]
     pub fn html(&self, lang: Lang) -> String {
         let view = self.view(lang);
-        html_page(&view.title, lang, &html::with_drawings(&view::markdown(&view), &self.drawings(lang)))
+        html_page(
+            &view.title,
+            lang,
+            &html::with_drawings(&view::markdown(&view), &self.drawings(lang, "ladder")),
+        )
     }
 
     /// The connections worth drawing: those that failed, and one that works beside them.
@@ -213,8 +217,15 @@ impl Report {
         ladders.filter(|ladder| !ladder.is_trivial()).collect()
     }
 
-    fn drawings(&self, lang: Lang) -> Vec<String> {
-        self.ladders(lang).iter().enumerate().map(|(number, ladder)| ladder.svg(number)).collect()
+    /// The connections worth drawing, as SVG to put into HTML; no text in it is markup. `id` keeps
+    /// them apart from the same drawings elsewhere in the same HTML.
+    #[must_use]
+    pub fn drawings(&self, lang: Lang, id: &str) -> Vec<String> {
+        self.ladders(lang)
+            .iter()
+            .enumerate()
+            .map(|(number, ladder)| ladder.svg(&format!("{id}-{number}")))
+            .collect()
     }
 
     /// The TLS flows that were read, with the artifact each stands in.
