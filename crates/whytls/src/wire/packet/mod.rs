@@ -27,7 +27,7 @@ pub(crate) struct Socket {
 }
 
 impl Address {
-    pub(super) fn v4(bytes: [u8; 4]) -> Self {
+    pub(crate) fn v4(bytes: [u8; 4]) -> Self {
         Self(0xffff_0000_0000 | u128::from(u32::from_be_bytes(bytes)))
     }
 
@@ -89,7 +89,7 @@ pub(crate) struct Tcp {
 }
 
 impl Tcp {
-    pub(super) fn new(seq: u32, ack: u32, flags: u8) -> Self {
+    pub(crate) fn new(seq: u32, ack: u32, flags: u8) -> Self {
         Self { seq, ack, flags }
     }
 
