@@ -66,7 +66,7 @@ fn run() -> Result<u8> {
             Ok(read.code(if report.found_problem() { PROBLEM } else { FINE }))
         }
         Command::Decode { format, inputs } => {
-            let read = input::read(&inputs);
+            let read = input::read_without_digest(&inputs);
             let decoded = Decoded::new(&read.paste);
             publish::write(
                 None,
