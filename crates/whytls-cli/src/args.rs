@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use whytls::Lang;
 use whytls::content::library;
+use whytls::x509::Time;
 
 /// Why did the secure connection fail?
 ///
@@ -69,6 +70,8 @@ pub(crate) enum Command {
         /// The capture or paste of one that works
         working: PathBuf,
     },
+    /// Build and check a chain of certificates; say which link fails, and why
+    Verify(Verify),
     /// Say what a problem, an alert or a message means
     Explain {
         /// How to print it
@@ -117,6 +120,34 @@ pub(crate) enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// How to print it
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: DecodeFormat,
+    /// The text's language: en or zh-CN
+    #[arg(long, value_parser = lang, default_value = "en")]
+    pub(crate) lang: Lang,
+    /// The name or address that was connected to
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
+    /// When, such as 2026-11-24 or 2026-11-24T12:00:00Z; now, if not given
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) at: Option<Time>,
+    /// Trusted roots: mozilla, or a file
+    #[arg(long, value_name = "mozilla|FILE")]
+    pub(crate) roots: Option<PathBuf>,
+    /// Certificates that may help to build a path
+    #[arg(long, value_name = "FILE")]
+    pub(crate) intermediates: Vec<PathBuf>,
+    /// Revocation lists to check against
+    #[arg(long, value_name = "FILE")]
+    pub(crate) crls: Vec<PathBuf>,
+    /// The server's certificate first, then whatever came with it; - is standard input
+    #[arg(value_name = "CHAIN", required = true)]
+    pub(crate) chain: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -190,10 +221,14 @@ fn lang(tag: &str) -> Result<Lang, String> {
     Lang::from_tag(tag).ok_or_else(|| "en or zh-CN".to_owned())
 }
 
+fn time(text: &str) -> Result<Time, String> {
+    Time::parse_rfc3339(text).ok_or_else(|| "write it like 2026-11-24 or 2026-11-24T12:00:00Z".to_owned())
+}
+
 /// `whytls FILE…` is `whytls diagnose FILE…`: the command is put in where none stands.
 pub(crate) fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    const COMMANDS: [&str; 9] =
-        ["diagnose", "decode", "diff", "explain", "report", "site", "completions", "man", "help"];
+    const COMMANDS: [&str; 10] =
+        ["diagnose", "decode", "verify", "diff", "explain", "report", "site", "completions", "man", "help"];
     let mut args: Vec<OsString> = args.collect();
     let about_itself = |arg: &OsString| ["-h", "--help", "-V", "--version"].iter().any(|flag| arg == flag);
     let is_command = |arg: &OsString| COMMANDS.iter().any(|command| arg == command);

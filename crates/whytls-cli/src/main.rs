@@ -8,6 +8,7 @@ mod args;
 mod input;
 mod publish;
 mod terminal;
+mod verify;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -90,6 +91,15 @@ fn run() -> Result<u8> {
             )?;
             let differs = if diff.differences.is_empty() { FINE } else { PROBLEM };
             Ok(if failing.failed || working.failed { UNREADABLE } else { differs })
+        }
+        Command::Verify(args) => {
+            let verified = verify::bundle(&args)?.verify();
+            let text = match args.format {
+                DecodeFormat::Text => verified.text(args.lang),
+                DecodeFormat::Json => verified.json(),
+            };
+            publish::write(None, &text)?;
+            Ok(if verified.valid { FINE } else { PROBLEM })
         }
         Command::Explain { format, lang, words } => explain(format, lang, &words.join(" ")),
         Command::Report { format, flavor, title, date, lang, output, inputs } => {

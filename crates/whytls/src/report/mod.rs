@@ -12,6 +12,7 @@ mod flows;
 mod html;
 mod ladder;
 mod prose;
+mod verified;
 mod view;
 
 use tera::Context;
@@ -31,6 +32,7 @@ pub use flows::{FlowView, HelloView, ServerHelloView};
 pub use html::{from_markdown, heading_id, page as html_page};
 pub use ladder::Ladder;
 pub use prose::{render as render_prose, sections_of};
+pub use verified::{Bundle, ProblemView, StepView, Verified};
 pub use view::{
     ArtifactView, CheckView, EvidenceView, FindingView, InputView, RemedyView, SourceView, TriedView, View,
 };

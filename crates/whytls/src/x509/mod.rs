@@ -20,6 +20,7 @@ pub mod oid;
 mod private;
 mod request;
 mod time;
+pub mod verify;
 
 pub use armour::{Damage, Form};
 pub use certificate::Certificate;

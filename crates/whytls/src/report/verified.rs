@@ -1,0 +1,232 @@
+//! A chain's verdict, told: `whytls verify`.
+//!
+//! In:  certificates, roots, revocation lists, in PEM or DER.
+//! Out: [`Verified`], as the contract's JSON or as text in one of two languages.
+//! Not here: the checks. They are `x509::verify`.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::content::Lang;
+use crate::x509::Time;
+use crate::x509::verify::{self, Fault, Question, Role, Says, Verdict, Weight};
+
+/// What is to be checked, as files hold it.
+#[derive(Clone, Debug, Default)]
+pub struct Bundle {
+    /// The leaf first, then whatever came with it.
+    pub chain: Vec<Vec<u8>>,
+    /// Certificates that may help.
+    pub intermediates: Vec<Vec<u8>>,
+    /// Trusted roots; Mozilla's where none are given.
+    pub roots: Option<Vec<Vec<u8>>>,
+    /// Revocation lists.
+    pub crls: Vec<Vec<u8>>,
+    /// The host.
+    pub host: Option<String>,
+    /// The time.
+    pub at: Option<Time>,
+}
+
+/// The verdict in the names of the contract.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct Verified {
+    whytls: super::view::About,
+    pub valid: bool,
+    /// Clients that check certificates refuse it; else it only breaks rules, or some refuse.
+    pub refused: bool,
+    pub host: Option<String>,
+    pub at: Option<String>,
+    /// Which roots were trusted.
+    pub roots: &'static str,
+    pub names: Vec<String>,
+    pub path: Vec<StepView>,
+    pub problems: Vec<ProblemView>,
+    pub notes: Vec<ProblemView>,
+}
+
+/// One step of the path.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct StepView {
+    pub sha256: Option<String>,
+    pub subject: String,
+    pub role: &'static str,
+    pub not_before: Option<String>,
+    pub not_after: Option<String>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct ProblemView {
+    pub problem: &'static str,
+    pub rule: &'static str,
+    pub certificate: Option<String>,
+    pub subject: Option<String>,
+    pub says: String,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub source: &'static str,
+    /// `all`, or the clients that refuse; empty where none is known to.
+    pub refused_by: Vec<&'static str>,
+    #[serde(skip)]
+    zh: String,
+}
+
+impl Bundle {
+    /// Checks it.
+    #[must_use]
+    pub fn verify(&self) -> Verified {
+        let roots = self.roots.as_deref().map(refs);
+        let verdict = verify::verify(&Question {
+            chain: &refs(&self.chain),
+            intermediates: &refs(&self.intermediates),
+            roots: roots.as_deref(),
+            crls: &refs(&self.crls),
+            host: self.host.as_deref(),
+            at: self.at,
+        });
+        Verified::new(&verdict, self.roots.is_some())
+    }
+}
+
+impl Verified {
+    fn new(verdict: &Verdict, own_roots: bool) -> Self {
+        let problem = |fault: &Fault| {
+            let seen = fault.certificate.and_then(|at| verdict.certificates.get(at));
+            let Says { en, zh } = fault.says.clone();
+            ProblemView {
+                problem: fault.problem,
+                rule: fault.rule,
+                certificate: seen.map(|seen| seen.sha256.clone()),
+                subject: seen.map(|seen| seen.subject.clone()),
+                says: en,
+                source: fault.source,
+                refused_by: match fault.weight {
+                    Weight::Refused => vec!["all"],
+                    Weight::Some | Weight::Rule => fault.clients.to_vec(),
+                },
+                zh,
+            }
+        };
+        let step = |step: &verify::Step| {
+            let seen = step.certificate.and_then(|at| verdict.certificates.get(at));
+            StepView {
+                sha256: seen.map(|seen| seen.sha256.clone()),
+                subject: step.subject.clone(),
+                role: match step.role {
+                    Role::Leaf => "leaf",
+                    Role::Intermediate => "intermediate",
+                    Role::Root => "root",
+                },
+                not_before: seen.and_then(|seen| seen.not_before).map(|time| time.to_string()),
+                not_after: seen.and_then(|seen| seen.not_after).map(|time| time.to_string()),
+            }
+        };
+        Self {
+            whytls: super::view::About::this(),
+            valid: verdict.valid,
+            refused: verdict.is_refused(),
+            host: verdict.host.clone(),
+            at: verdict.at.map(|time| time.to_string()),
+            roots: if own_roots { "given" } else { verify::ROOTS_OF },
+            names: verdict.names.clone(),
+            path: verdict.path.iter().map(step).collect(),
+            problems: verdict.faults.iter().map(problem).collect(),
+            notes: verdict.notes.iter().map(problem).collect(),
+        }
+    }
+
+    /// The contract's JSON.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let mut json = serde_json::to_string_pretty(self).unwrap_or_default();
+        json.push('\n');
+        json
+    }
+
+    /// Text for a person.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> String {
+        let zh = lang == Lang::ZhCn;
+        let pick = |en: &'static str, other: &'static str| if zh { other } else { en };
+        let mut out = String::new();
+        let head = match (
+            self.valid,
+            self.refused,
+            self.problems.iter().any(|problem| !problem.refused_by.is_empty()),
+        ) {
+            (true, ..) => pick(
+                "Valid: a path to a trusted root, and nothing wrong on it.",
+                "有效：有一条通往受信任根的路径，且没有问题。",
+            ),
+            (_, true, _) => pick("Not valid: clients refuse this.", "无效：客户端会拒绝。"),
+            (_, _, true) => {
+                pick("Not valid for all: some clients refuse this.", "并非处处有效：部分客户端会拒绝。")
+            }
+            _ => pick("Clients accept this, but it breaks rules.", "客户端会接受，但不合规。"),
+        };
+        let _ = writeln!(out, "{head}");
+        if let Some(host) = &self.host {
+            let _ = writeln!(out, "{}: {host}", pick("Host", "主机"));
+        }
+        if let Some(at) = &self.at {
+            let _ = writeln!(out, "{}: {at}", pick("Time", "时间"));
+        }
+        let roots = if self.roots == "given" {
+            pick("those given", "所给的根证书")
+        } else {
+            pick("Mozilla's", "Mozilla 的根证书")
+        };
+        let _ = writeln!(out, "{}: {roots}", pick("Roots", "受信任的根"));
+        if !self.path.is_empty() {
+            let _ = writeln!(out, "\n{}", pick("Path", "路径"));
+        }
+        for (at, step) in self.path.iter().rev().enumerate() {
+            let role = match step.role {
+                "leaf" => pick("server", "服务器证书"),
+                "root" => pick("root", "根证书"),
+                _ => pick("intermediate", "中间证书"),
+            };
+            let mark = if at == 0 { "" } else { "└ " };
+            let until = match &step.not_after {
+                Some(to) => format!(", {} {}", pick("until", "有效期至"), to.get(..10).unwrap_or(to)),
+                None => String::new(),
+            };
+            let _ = writeln!(
+                out,
+                "  {}{mark}{} ({role}{until})",
+                "  ".repeat(at.saturating_sub(1)),
+                step.subject
+            );
+        }
+        for (title, list) in
+            [(pick("Problems", "问题"), &self.problems), (pick("Worth a word", "另外"), &self.notes)]
+        {
+            if !list.is_empty() {
+                let _ = writeln!(out, "\n{title}");
+            }
+            for problem in list {
+                let subject =
+                    problem.subject.as_ref().map(|subject| format!("{subject}: ")).unwrap_or_default();
+                let says = if zh { &problem.zh } else { &problem.says };
+                let _ = writeln!(out, "  - {subject}{says}");
+                let who = match problem.refused_by.as_slice() {
+                    ["all"] => String::new(),
+                    [] => String::new(),
+                    clients => format!("; {} {}", pick("refused by", "拒绝者："), clients.join(", ")),
+                };
+                let source =
+                    if problem.source.is_empty() { String::new() } else { format!(", {}", problem.source) };
+                let _ = writeln!(out, "    {}{source}{who}", problem.problem);
+            }
+        }
+        out
+    }
+}
+
+fn refs(list: &[Vec<u8>]) -> Vec<&[u8]> {
+    list.iter().map(Vec::as_slice).collect()
+}
