@@ -167,6 +167,7 @@ trait Decode: Sync {
 const DECODERS: &[&dyn Decode] = &[
     &registry::RegistryExport,
     &dotnet_versions::DotnetVersions,
+    &packets::PacketDetails,
     &packets::WiresharkList,
     &dotnet_trace::DotnetTrace,
     &traces::OtherTraces,

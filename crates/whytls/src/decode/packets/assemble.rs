@@ -49,10 +49,12 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
     let mut between: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
     let first = packets.iter().find_map(|packet| packet.time);
     for (at, packet) in packets.iter().enumerate() {
-        let tcp = words::tcp(packet.info);
+        let tcp = packet.tcp.or_else(|| words::tcp(packet.info));
         let ports = packet.ports.or(tcp.map(|tcp| (tcp.source, tcp.destination)));
-        let hello = packet.info.contains("Client Hello") && !words::again(packet.info);
-        let asks = words::starttls(packet.protocol, packet.info);
+        let hello = packet.says(|what| matches!(what, What::ClientHello(_)))
+            || packet.info.contains("Client Hello") && !words::again(packet.info);
+        let asks = words::starttls(packet.protocol, packet.info).is_some()
+            || packet.says(|what| asks(what).is_some());
         let hosts = (packet.source.min(packet.destination), packet.source.max(packet.destination));
         let known = between.entry(hosts).or_default();
         let mine = known.iter().rev().take(OPEN_AT_ONCE).copied().find(|index| {
@@ -62,11 +64,9 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
         });
         // A SYN begins a new connection; so does a hello or a STARTTLS where one is over already.
         let begins = tcp.as_ref().is_some_and(|tcp| tcp.begins() && !tcp.again)
-            || (hello || asks.is_some())
+            || (hello || asks)
                 && mine.and_then(|mine| flows.get(mine)).is_some_and(|growing| {
-                    growing.flow.close.is_some()
-                        || growing.said.server_hello
-                        || asks.is_some() && growing.said.hello
+                    growing.flow.close.is_some() || growing.said.server_hello || asks && growing.said.hello
                 });
         let index = match mine.filter(|_| !begins) {
             Some(index) => index,
@@ -85,6 +85,58 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
     flows.into_iter().map(Growing::finish).collect()
 }
 
+impl Packet<'_> {
+    fn says(&self, is: impl Fn(&What) -> bool) -> bool {
+        self.told.iter().flatten().any(|(what, _)| is(what))
+    }
+
+    fn repeats(&self) -> bool {
+        self.tcp.is_some_and(|tcp| tcp.again) || words::again(self.info)
+    }
+}
+
+/// The protocol in which a line asks for TLS.
+fn asks(what: &What) -> Option<&'static str> {
+    let What::Plain { protocol, text } = what else { return None };
+    match *protocol {
+        Some("smtp") => words::starttls("SMTP", &format!("C: {text}")),
+        Some("pop3") => words::starttls("POP", &format!("C: {text}")),
+        Some("imap") => words::starttls("IMAP", &format!("Request: {text}")),
+        Some("ftp") => words::starttls("FTP", &format!("Request: {text}")),
+        _ => None,
+    }
+}
+
+/// Whether a line agrees to it.
+fn agrees(what: &What) -> Option<bool> {
+    let What::Plain { protocol, text } = what else { return None };
+    match *protocol {
+        Some("smtp") => words::starttls_answer("SMTP", &format!("S: {text}")),
+        Some("pop3") => words::starttls_answer("POP", &format!("S: {text}")),
+        Some("imap") => words::starttls_answer("IMAP", &format!("Response: {text}")),
+        Some("ftp") => words::starttls_answer("FTP", &format!("Response: {text}")),
+        _ => None,
+    }
+}
+
+/// What only one side sends.
+fn sender(what: &What) -> Option<Side> {
+    match what {
+        What::ClientHello(_) | What::ClientKeyExchange => Some(Side::Client),
+        What::ServerHello(_)
+        | What::HelloRetryRequest(_)
+        | What::HelloVerifyRequest
+        | What::ServerKeyExchange { .. }
+        | What::ServerHelloDone
+        | What::CertificateRequest
+        | What::CertificateStatus
+        | What::NewSessionTicket
+        | What::HelloRequest => Some(Side::Server),
+        What::Plain { .. } => asks(what).map(|_| Side::Client),
+        _ => None,
+    }
+}
+
 impl Growing {
     /// The first packet of a flow is the client's, unless its words say otherwise.
     fn from(packet: &Packet<'_>, tcp: Option<&Tcp>) -> Self {
@@ -92,6 +144,7 @@ impl Growing {
         let from_server = packet.info.starts_with("S:")
             || packet.info.starts_with("Response:")
             || packet.info.contains("Server Hello")
+            || packet.told.iter().flatten().any(|(what, _)| sender(what) == Some(Side::Server))
             || tcp.is_some_and(|tcp| tcp.syn && tcp.ack)
             || ports.is_some_and(|(source, destination)| {
                 !tcp.is_some_and(Tcp::begins) && port_use(source).is_some() && port_use(destination).is_none()
@@ -139,7 +192,11 @@ impl Growing {
             }
         }
         let time = packet.time.zip(first).map(|(time, first)| Time::Relative(time - first));
-        for what in self.said(packet, tcp, side) {
+        let said = match &packet.told {
+            Some(_) => self.told(packet, tcp, side, place),
+            None => self.said(packet, tcp, side).into_iter().map(|what| (what, place)).collect(),
+        };
+        for (what, place) in said {
             self.remember(&what, side, packet.time);
             self.flow.events.push(Event { place, time, from: side, what });
         }
@@ -177,6 +234,49 @@ impl Growing {
             What::Plain { .. } => self.said.command |= side == Side::Client,
             _ => {}
         }
+    }
+
+    /// What a packet's fields say, as events.
+    fn told(
+        &mut self,
+        packet: &Packet<'_>,
+        tcp: Option<&Tcp>,
+        side: Side,
+        place: Place,
+    ) -> Vec<(What, Place)> {
+        if packet.repeats() {
+            return vec![(What::Retransmission, place)];
+        }
+        let mut said = Vec::new();
+        said.extend(tcp.filter(|tcp| tcp.syn).map(|_| (What::Open, place)));
+        for (what, own) in packet.told.iter().flatten() {
+            let own = Place { packet: place.packet, ..*own };
+            let what = match (side, asks(what), agrees(what)) {
+                (Side::Client, Some(protocol), _) => {
+                    self.said.starttls = true;
+                    self.said.starttls_answer = false;
+                    What::StartTls { protocol }
+                }
+                (Side::Server, _, Some(agreed))
+                    if self.said.starttls && !self.said.starttls_answer && !self.said.hello =>
+                {
+                    self.said.starttls_answer = true;
+                    let What::Plain { text, .. } = what else { continue };
+                    What::StartTlsAnswer { agreed, text: text.clone() }
+                }
+                _ => what.clone(),
+            };
+            said.push((what, own));
+        }
+        if let Some(tcp) = tcp {
+            if tcp.len > 0 && said.is_empty() {
+                said.push((What::Bytes { count: tcp.len }, place));
+            }
+            said.extend(tcp.fin.then_some((What::Fin, place)));
+            let injected = tcp.rst && self.is_injected(packet, side);
+            said.extend(tcp.rst.then_some((What::Rst { injected }, place)));
+        }
+        said
     }
 
     /// What a packet says, as events.
@@ -284,6 +384,9 @@ impl Growing {
         if let Some(side) = tcp.and_then(by_port).or_else(|| by_ports(packet.ports?.0, false)) {
             return side;
         }
+        if let Some(side) = packet.told.iter().flatten().find_map(|(what, _)| sender(what)) {
+            return side;
+        }
         let info = packet.info;
         let begins = |words: &[&str]| words.iter().any(|word| info.starts_with(word));
         if begins(&["Client Hello", "C:", "Request:", "Client Key Exchange"]) {
@@ -297,8 +400,11 @@ impl Growing {
             return close.by.other();
         }
         // What comes next from the other side is its acknowledgement.
-        let acknowledged =
-            next.iter().take(4).filter_map(|packet| words::tcp(packet.info)).find(|tcp| tcp.ack_only);
+        let acknowledged = next
+            .iter()
+            .take(4)
+            .filter_map(|packet| packet.tcp.or_else(|| words::tcp(packet.info)))
+            .find(|tcp| tcp.ack_only);
         match acknowledged.as_ref().and_then(by_port) {
             Some(Side::Client) => Side::Server,
             Some(Side::Server) => Side::Client,
@@ -315,6 +421,7 @@ impl Growing {
         for event in &mut flow.events {
             if let What::ClientHello(hello) = &mut event.what
                 && negotiated == Some(hello.record_version)
+                && !hello.complete
             {
                 hello.record_version = None;
             }
@@ -324,8 +431,9 @@ impl Growing {
             flow.close =
                 last.map(|event| Close { by: event.from, how: CloseHow::Timeout, place: event.place });
         }
-        flow.client = Some(client);
-        flow.server = Some(server);
+        let known = |end: Endpoint| (!end.host.is_empty()).then_some(end);
+        flow.client = known(client);
+        flow.server = known(server);
         flow
     }
 }

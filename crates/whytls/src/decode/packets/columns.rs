@@ -8,7 +8,9 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
+use super::words::Tcp;
 use crate::paste::{Line, Span};
+use crate::wire::{Place, What};
 
 /// One row of the list.
 #[derive(Clone, Debug)]
@@ -24,6 +26,10 @@ pub(super) struct Packet<'a> {
     /// Nanoseconds since some beginning, where a column of times is shown.
     pub(super) time: Option<i64>,
     pub(super) span: Span,
+    /// What TCP says, where that does not stand in the text.
+    pub(super) tcp: Option<Tcp>,
+    /// Its messages, where they are not told by the text.
+    pub(super) told: Option<Vec<(What, Place)>>,
 }
 
 /// Protocols that Wireshark's column names, of those that carry TLS or end a connection that does.
@@ -265,6 +271,8 @@ pub(super) fn row<'a>(line: &Line<'a>, header: Option<&Header>, begun: bool) -> 
             length: row.length,
             time: time(line.text),
             span: line.span_of(text.trim()),
+            tcp: None,
+            told: None,
         })
     })
 }
@@ -430,7 +438,7 @@ fn is_ip(word: &str) -> bool {
 }
 
 /// The time of a row, in nanoseconds: `35.125573`, `15:19:03.930917`, with or without a date.
-fn time(text: &str) -> Option<i64> {
+pub(super) fn time(text: &str) -> Option<i64> {
     let nanoseconds = |fraction: &str| {
         let digits = fraction.get(..fraction.len().min(9))?;
         let value: i64 = digits.parse().ok()?;

@@ -6,6 +6,9 @@
 
 mod assemble;
 mod columns;
+mod details;
+mod fields;
+mod json;
 mod words;
 
 use super::{Data, Decode, Flows, Kind};
@@ -49,6 +52,17 @@ impl Decode for WiresharkList {
         }
         let flows = assemble::flows(&packets);
         Some((count, Data::Flows(Flows { kind: Kind::PacketList, flows })))
+    }
+}
+
+/// Packet details, as a tree or as data.
+pub(super) struct PacketDetails;
+
+impl Decode for PacketDetails {
+    fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
+        let (count, packets) = details::read(lines).or_else(|| json::read(lines))?;
+        let flows = assemble::flows(&packets);
+        Some((count, Data::Flows(Flows { kind: Kind::PacketDetails, flows })))
     }
 }
 

@@ -1,0 +1,426 @@
+//! Reads the fields of packets in the order in which Wireshark shows them.
+//!
+//! In:  names of Wireshark's fields (`tls.handshake.type`) with their values, from any form.
+//! Out: packets with their messages.
+//! Not here: the forms (`details`, `json`), and which packets belong together (`assemble`).
+
+use super::columns::Packet;
+use super::words::{self, Tcp};
+use crate::paste::Span;
+use crate::tls::{Alert, CipherSuite, ExtensionType, NamedGroup, SignatureScheme, Version, is_grease};
+use crate::wire::{ClientHello, Place, ServerHello, What};
+
+/// A packet holds no more records than this that say nothing.
+const MOST_UNREAD: usize = 16;
+
+/// Packets that are still being read.
+#[derive(Default)]
+pub(super) struct Fields<'a> {
+    packets: Vec<Packet<'a>>,
+    open: Option<Open<'a>>,
+    /// All values of a name come at once, so that records and messages are told apart no more.
+    gathered: bool,
+}
+
+/// The packet at hand.
+#[derive(Default)]
+struct Open<'a> {
+    numbered: bool,
+    gathered: bool,
+    /// Of gathered records: those of the handshake without a message so far, and the other ones.
+    unread: usize,
+    others: Vec<(What, Place)>,
+    source: &'a str,
+    destination: &'a str,
+    ports: (Option<u16>, Option<u16>),
+    flags: Option<u32>,
+    len: Option<u32>,
+    seq: Option<u32>,
+    time: Option<i64>,
+    again: bool,
+    udp: bool,
+    span: Span,
+    told: Vec<(What, Place)>,
+    /// The record at hand: its type, its version, and whether its messages were told.
+    record: Option<u32>,
+    version: Option<Version>,
+    seen: bool,
+    level: u8,
+    /// What a line says of its record, in case that nothing below it does.
+    summary: Option<(&'a str, Place)>,
+}
+
+impl<'a> Fields<'a> {
+    /// `gathered`: all values of a name come at once, as in lines of JSON.
+    pub(super) fn new(gathered: bool) -> Self {
+        Self { gathered, ..Self::default() }
+    }
+
+    /// A new packet begins.
+    pub(super) fn packet(&mut self, numbered: bool) {
+        if let Some(mut open) = self.open.take() {
+            open.flush();
+            self.packets.extend(open.finish());
+        }
+        self.open = Some(Open { numbered, gathered: self.gathered, ..Open::default() });
+    }
+
+    /// A layer of TLS begins; where packets have no number it is a packet of its own.
+    pub(super) fn layer(&mut self) {
+        let own = self.open.as_ref().is_none_or(|open| !open.numbered && !open.told.is_empty());
+        if own {
+            self.packet(false);
+        } else if let Some(open) = &mut self.open {
+            open.flush();
+        }
+    }
+
+    /// All packets.
+    pub(super) fn finish(mut self) -> Vec<Packet<'a>> {
+        self.packet(false);
+        self.packets
+    }
+
+    /// What the title of a record or of a message says.
+    pub(super) fn summary(&mut self, text: &'a str, version: Option<Version>, span: Span) {
+        let Some(open) = &mut self.open else { return };
+        if version.is_some() {
+            // The record's own title.
+            open.flush();
+            open.version = version;
+        } else if open.record.is_none() {
+            open.flush();
+        }
+        open.cover(span);
+        open.summary = Some((text, place(span)));
+    }
+
+    /// Words of a protocol in the clear, by the name that Wireshark's column has for it.
+    pub(super) fn said(&mut self, protocol: &'static str, words: &str, span: Span) {
+        let Some(open) = &mut self.open else { return };
+        // Of a message over several lines the first one tells.
+        let again =
+            open.told.iter().any(|(what, _)| matches!(what, What::Plain { protocol: Some("http"), .. }));
+        if protocol == "http" && again {
+            return;
+        }
+        let text = words.trim_end_matches("\\n").trim_end_matches("\\r").trim();
+        let what = match words::mislabelled(text) {
+            Some(what) => what,
+            None => What::Plain { protocol: Some(protocol), text: text.to_owned() },
+        };
+        open.cover(span);
+        open.told.push((what, place(span)));
+    }
+
+    /// The next field. Names are Wireshark's, with `_` for `.`.
+    pub(super) fn field(&mut self, name: &str, value: &'a str, span: Span) {
+        let tls = name.strip_prefix("tls_").or_else(|| name.strip_prefix("ssl_"));
+        let dtls = name.strip_prefix("dtls_");
+        if name == "frame_number"
+            && self.open.as_ref().is_some_and(|open| open.numbered || !open.told.is_empty())
+        {
+            self.packet(true);
+        }
+        let open = self.open.get_or_insert_default();
+        if let Some(name) = tls.or(dtls) {
+            open.udp |= dtls.is_some();
+            open.cover(span);
+            open.tls(name, value, place(span));
+            return;
+        }
+        let known = match name {
+            "frame_number" => {
+                open.numbered = true;
+                true
+            }
+            "frame_time_relative" | "frame_time_epoch" => {
+                open.time = open.time.or_else(|| super::columns::time(value));
+                false
+            }
+            "ip_src" | "ipv6_src" => {
+                open.source = if open.source.is_empty() { value } else { open.source };
+                true
+            }
+            "ip_dst" | "ipv6_dst" => {
+                open.destination = if open.destination.is_empty() { value } else { open.destination };
+                true
+            }
+            "tcp_srcport" | "udp_srcport" => {
+                open.ports.0 = open.ports.0.or_else(|| words::port(value));
+                true
+            }
+            "tcp_dstport" | "udp_dstport" => {
+                open.ports.1 = open.ports.1.or_else(|| words::port(value));
+                true
+            }
+            "tcp_flags" => {
+                open.flags = number(value);
+                true
+            }
+            "tcp_len" => {
+                open.len = number(value);
+                false
+            }
+            "tcp_seq" => {
+                open.seq = number(value);
+                false
+            }
+            "tcp_analysis_retransmission"
+            | "tcp_analysis_fast_retransmission"
+            | "tcp_analysis_spurious_retransmission" => {
+                open.again = true;
+                false
+            }
+            "tcp_analysis_lost_segment" => {
+                open.told.push((What::Missing { bytes: 0 }, place(span)));
+                false
+            }
+            _ => false,
+        };
+        if known {
+            open.cover(span);
+        }
+    }
+}
+
+impl<'a> Open<'a> {
+    fn cover(&mut self, span: Span) {
+        self.span = if self.span.end == 0 { span } else { self.span.to(span) };
+    }
+
+    fn tls(&mut self, name: &str, value: &'a str, place: Place) {
+        let id = || number(value).and_then(|number| u16::try_from(number).ok());
+        match name {
+            "record_content_type" if self.gathered => match number(value) {
+                Some(20) => self.others.push((What::ChangeCipherSpec, place)),
+                Some(22) => self.unread += 1,
+                Some(23) => self.others.push((What::ApplicationData, place)),
+                other => self.record = other,
+            },
+            "record_content_type" => {
+                let summary = self.summary.take();
+                self.flush();
+                self.record = number(value);
+                self.seen = false;
+                match self.record {
+                    Some(20) => self.push(What::ChangeCipherSpec, place),
+                    Some(23) => self.push(What::ApplicationData, place),
+                    _ => self.summary = summary,
+                }
+            }
+            "record_opaque_type" => self.push(What::ApplicationData, place),
+            "record_version" => self.version = id().map(Version).or(self.version),
+            "handshake_type" => {
+                self.unread = self.unread.saturating_sub(1);
+                if let Some(what) = number(value).and_then(|number| self.message(number)) {
+                    self.push(what, place);
+                }
+            }
+            "alert_message_level" => {
+                self.level = number(value).and_then(|n| u8::try_from(n).ok()).unwrap_or(0)
+            }
+            "alert_message_desc" => {
+                let alert = number(value).and_then(|n| u8::try_from(n).ok()).map(Alert);
+                let named = || Alert::named(value.split('(').next().unwrap_or_default());
+                if let Some(alert) = alert.or_else(named) {
+                    let level = if self.level == 0 { 2 } else { self.level };
+                    self.push(What::Alert { level, alert }, place);
+                }
+            }
+            "handshake_certificate" => {
+                let der = hex(value);
+                if let Some((What::Certificate(chain), _)) = self.told.last_mut() {
+                    chain.extend(der);
+                } else if let Some(last @ (What::Handshake(11), _)) = self.told.last_mut()
+                    && let Some(der) = der
+                {
+                    last.0 = What::Certificate(vec![der]);
+                }
+            }
+            _ => self.of_hello(name, value, id()),
+        }
+    }
+
+    fn of_hello(&mut self, name: &str, value: &str, id: Option<u16>) {
+        let hello = self.told.iter_mut().rev().find_map(|(what, _)| match what {
+            What::ClientHello(hello) => Some(Hello::Client(hello)),
+            What::ServerHello(hello) | What::HelloRetryRequest(hello) => Some(Hello::Server(hello)),
+            _ => None,
+        });
+        match hello {
+            Some(Hello::Client(hello)) => of_client_hello(hello, name, value, id),
+            Some(Hello::Server(hello)) => of_server_hello(hello, name, value, id),
+            None => {}
+        }
+    }
+
+    fn message(&self, number: u32) -> Option<What> {
+        Some(match number {
+            0 => What::HelloRequest,
+            1 => What::ClientHello(Box::new(ClientHello {
+                record_version: self.version,
+                ..ClientHello::default()
+            })),
+            2 => What::ServerHello(Box::default()),
+            3 => What::HelloVerifyRequest,
+            4 => What::NewSessionTicket,
+            6 => What::HelloRetryRequest(Box::default()),
+            8 => What::EncryptedExtensions { alpn: None },
+            12 => What::ServerKeyExchange { group: None, dh_bits: None },
+            13 => What::CertificateRequest,
+            14 => What::ServerHelloDone,
+            15 => What::CertificateVerify,
+            16 => What::ClientKeyExchange,
+            20 => What::Finished,
+            22 => What::CertificateStatus,
+            other => What::Handshake(u8::try_from(other).ok()?),
+        })
+    }
+
+    fn push(&mut self, what: What, place: Place) {
+        self.summary = None;
+        self.seen = true;
+        self.told.push((what, place));
+    }
+
+    /// The record at hand ends: what only its title said, or nothing at all.
+    fn flush(&mut self) {
+        let place = self.summary.map(|(_, place)| place);
+        if let Some((text, place)) = self.summary.take() {
+            let version = self.version;
+            self.told.extend(words::messages(text, version).into_iter().map(|what| (what, place)));
+        } else if !self.seen {
+            let what = match self.record {
+                Some(21) => Some(What::EncryptedAlert),
+                Some(22) => Some(What::EncryptedHandshake),
+                _ => None,
+            };
+            let place = place.unwrap_or_else(|| self::place(self.span));
+            self.told.extend(what.map(|what| (what, place)));
+        }
+        self.record = None;
+        self.seen = true;
+    }
+
+    fn finish(mut self) -> Option<Packet<'a>> {
+        let tcp = self.flags.map(|flags| Tcp {
+            source: self.ports.0.unwrap_or(0),
+            destination: self.ports.1.unwrap_or(0),
+            fin: flags & 0x01 != 0,
+            rst: flags & 0x04 != 0,
+            syn: flags & 0x02 != 0,
+            ack: flags & 0x10 != 0,
+            ack_only: flags & 0x17 == 0x10 && self.len == Some(0),
+            len: self.len.unwrap_or(0),
+            seq: self.seq,
+            again: self.again,
+        });
+        let place = place(self.span);
+        self.told.append(&mut self.others);
+        self.told.extend((0..self.unread.min(MOST_UNREAD)).map(|_| (What::EncryptedHandshake, place)));
+        if tcp.is_none() && self.told.is_empty() {
+            return None;
+        }
+        Some(Packet {
+            source: self.source,
+            destination: self.destination,
+            protocol: if self.udp { "DTLS" } else { "TLS" },
+            info: "",
+            ports: self.ports.0.zip(self.ports.1),
+            length: None,
+            time: self.time,
+            span: self.span,
+            tcp: tcp.filter(|tcp| tcp.source != 0),
+            told: Some(self.told),
+        })
+    }
+}
+
+enum Hello<'a> {
+    Client(&'a mut ClientHello),
+    Server(&'a mut ServerHello),
+}
+
+fn of_client_hello(hello: &mut ClientHello, name: &str, value: &str, id: Option<u16>) {
+    match (name, id) {
+        ("handshake_length", _) if hello.size == 0 => {
+            hello.size = value.parse::<usize>().map_or(0, |length| length.saturating_add(4));
+        }
+        ("handshake_version", Some(id)) => hello.legacy_version = hello.legacy_version.or(Some(Version(id))),
+        ("handshake_extensions_server_name", _) => hello.sni = Some(value.to_owned()),
+        ("handshake_ciphersuite", Some(id)) => {
+            hello.complete = true;
+            hello.grease |= is_grease(id);
+            hello.ciphers.push(CipherSuite(id));
+        }
+        ("handshake_extension_type", Some(id)) => {
+            hello.complete = true;
+            hello.grease |= is_grease(id);
+            hello.ech |= id == 0xfe0d;
+            hello.resumes |= id == 41;
+            hello.extensions.push(ExtensionType(id));
+        }
+        ("handshake_extensions_supported_group", Some(id)) => hello.groups.push(NamedGroup(id)),
+        ("handshake_extensions_key_share_group", Some(id)) => hello.key_shares.push(NamedGroup(id)),
+        ("handshake_sig_hash_alg", Some(id)) => hello.signature_schemes.push(SignatureScheme(id)),
+        ("handshake_extensions_supported_version", Some(id)) => {
+            hello.supported_versions.push(Version(id));
+        }
+        ("handshake_extensions_ec_point_format", Some(id)) => {
+            hello.point_formats.extend(u8::try_from(id).ok());
+        }
+        ("handshake_extensions_alpn_str", _) => hello.alpn.push(value.to_owned()),
+        ("handshake_ja3", _) => hello.ja3 = Some(value.to_owned()),
+        ("handshake_ja4", _) => hello.ja4 = Some(value.to_owned()),
+        _ => {}
+    }
+}
+
+fn of_server_hello(hello: &mut ServerHello, name: &str, value: &str, id: Option<u16>) {
+    match (name, id) {
+        ("handshake_version", Some(id)) if hello.legacy_version.is_none() => {
+            hello.legacy_version = Some(Version(id));
+            hello.version = hello.version.or(Some(Version(id)));
+        }
+        ("handshake_ciphersuite", Some(id)) => hello.cipher = hello.cipher.or(Some(CipherSuite(id))),
+        ("handshake_extension_type", Some(id)) => hello.extensions.push(ExtensionType(id)),
+        ("handshake_extensions_supported_version", Some(id)) => hello.version = Some(Version(id)),
+        ("handshake_extensions_key_share_group", Some(id)) => hello.group = Some(NamedGroup(id)),
+        ("handshake_extensions_alpn_str", _) => hello.alpn = Some(value.to_owned()),
+        ("handshake_ja3s", _) => hello.ja3s = Some(value.to_owned()),
+        _ => {}
+    }
+}
+
+fn place(span: Span) -> Place {
+    Place { packet: 0, start: span.start, end: span.end }
+}
+
+/// `Client Hello (1)`, `TLS 1.2 (0x0303)`, `0x1302`, `443`.
+pub(super) fn number(value: &str) -> Option<u32> {
+    let plain = |text: &str| {
+        let text = text.trim();
+        match text.strip_prefix("0x") {
+            Some(hex) => u32::from_str_radix(hex, 16).ok(),
+            None => text.parse().ok(),
+        }
+    };
+    let first = value.split([' ', '(']).next()?;
+    let inside = || plain(value.rsplit_once('(')?.1.split(')').next()?);
+    plain(first)
+        .filter(|_| first.len() == value.len() || value.as_bytes().get(first.len()) == Some(&b' '))
+        .or_else(inside)
+        .or_else(|| plain(first))
+}
+
+/// `30:82:03`, or the same without colons; nothing where it was cut.
+fn hex(value: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = value
+        .bytes()
+        .filter(|byte| *byte != b':')
+        .map(|byte| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()?;
+    let whole = digits.len().is_multiple_of(2) && digits.len() > 64;
+    whole.then(|| digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
+}

@@ -1,0 +1,179 @@
+//! Reads packets as JSON, as lines of JSON and as PDML: `tshark -T json`, `-T ek`, `-T pdml`.
+//!
+//! In:  names and values, in the order in which they stand. Names may come several times.
+//! Out: packets with their messages.
+//! Not here: what the fields mean (`fields`).
+
+use super::columns::Packet;
+use super::fields::Fields;
+use crate::paste::Line;
+
+/// How many lines are looked at before it is clear what a document is.
+const LOOKED_AT: usize = 12;
+
+/// How many lines in a row may be none of the document.
+const MOST_BETWEEN: usize = 64;
+
+/// The packets of a document that begins at the first line, and how many lines it has.
+pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
+    let first = unquoted(lines.first()?.text).trim();
+    let near = |wanted: &[&str]| {
+        lines.iter().take(LOOKED_AT).any(|line| wanted.iter().any(|word| line.text.contains(word)))
+    };
+    let (count, packets) = match first.bytes().next()? {
+        b'<' if near(&["<pdml", "<packet>", "<proto name="]) => pdml(lines),
+        b'[' | b'{' if near(&["\"layers\""]) => json(lines),
+        _ => return None,
+    };
+    let tells = packets.iter().any(|packet| packet.told.as_ref().is_some_and(|told| !told.is_empty()))
+        || packets.len() > 1;
+    tells.then_some((count, packets))
+}
+
+fn unquoted(text: &str) -> &str {
+    text.trim_start_matches(['>', ' '])
+}
+
+/// Names have `_` for `.`; lines of JSON put the layer before the name once more.
+fn normal(name: &str) -> String {
+    let name = name.replace('.', "_");
+    match name.split_once('_') {
+        Some((layer, rest)) if rest.strip_prefix(layer).is_some_and(|rest| rest.starts_with('_')) => {
+            rest.to_owned()
+        }
+        _ => name,
+    }
+}
+
+fn take<'a>(fields: &mut Fields<'a>, name: &str, value: &'a str, line: &Line<'a>) {
+    let span = line.span_of(value);
+    let protocol = match name.split('_').next() {
+        Some("smtp") => "smtp",
+        Some("pop") => "pop3",
+        Some("imap") => "imap",
+        Some("ftp") => "ftp",
+        Some("http") => "http",
+        _ => return fields.field(name, value, span),
+    };
+    let words = matches!(
+        name,
+        "smtp_command_line"
+            | "smtp_response"
+            | "pop_request"
+            | "pop_response"
+            | "imap_line"
+            | "imap_request"
+            | "imap_response"
+            | "ftp_request_command"
+            | "ftp_response_arg"
+    );
+    let http = protocol == "http" && (value.starts_with("HTTP/1") || value.contains(" HTTP/1"));
+    // A flag says that there is a request; the line itself is longer.
+    if value.len() > 1 && (words || http) {
+        fields.said(protocol, value, span);
+    }
+}
+
+fn json<'a>(lines: &[Line<'a>]) -> (usize, Vec<Packet<'a>>) {
+    // In lines of JSON a name comes once, with all its values.
+    let gathered = lines.iter().take(2).any(|line| line.text.contains("\"layers\":{"));
+    let mut fields = Fields::new(gathered);
+    let mut depth = 0_usize;
+    let mut count = 0;
+    let mut key: Option<String> = None;
+    for (at, line) in lines.iter().enumerate() {
+        let mut rest = line.text;
+        if depth == 0 && !unquoted(rest).starts_with(['{', '[']) {
+            // Between packets of one document, or behind the last.
+            if unquoted(rest).trim_matches([',', ' ']).is_empty() {
+                continue;
+            }
+            break;
+        }
+        while let Some(c) = rest.chars().next() {
+            match c {
+                '"' => {
+                    let inside = rest.get(1..).unwrap_or_default();
+                    let length = string_length(inside);
+                    let text = inside.get(..length).unwrap_or_default();
+                    rest = inside.get(length + 1..).unwrap_or_default();
+                    if rest.trim_start().starts_with(':') {
+                        let name = normal(text);
+                        if name == "layers" {
+                            fields.packet(true);
+                        } else if name == "tls_record" || name == "dtls_record" {
+                            fields.layer();
+                        }
+                        key = Some(name);
+                    } else if let Some(key) = &key {
+                        take(&mut fields, key, text, line);
+                    }
+                    continue;
+                }
+                '{' | '[' => depth += 1,
+                '}' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        }
+        count = at + 1;
+    }
+    (count, fields.finish())
+}
+
+/// The length of a string up to its closing quote, which no backslash escapes.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    text.bytes()
+        .position(|byte| {
+            let ends = byte == b'"' && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            ends
+        })
+        .unwrap_or(text.len())
+}
+
+fn pdml<'a>(lines: &[Line<'a>]) -> (usize, Vec<Packet<'a>>) {
+    let mut fields = Fields::default();
+    let mut count = 0;
+    let mut other = 0;
+    for (at, line) in lines.iter().enumerate() {
+        let text = unquoted(line.text).trim();
+        if text.is_empty() {
+            continue;
+        }
+        // Texts that are shown may go over lines.
+        if !text.starts_with('<') {
+            other += 1;
+            if other > MOST_BETWEEN {
+                break;
+            }
+            continue;
+        }
+        other = 0;
+        count = at + 1;
+        if text.starts_with("</pdml") {
+            break;
+        }
+        let attribute = |name: &str| {
+            let at = text.find(name)? + name.len();
+            let rest = text.get(at..)?;
+            rest.get(..rest.find('"').unwrap_or(rest.len()))
+        };
+        if text.starts_with("<packet") {
+            fields.packet(true);
+        } else if text.starts_with("<field")
+            && let (Some(name), Some(show)) = (attribute("name=\""), attribute(" show=\""))
+        {
+            let name = normal(name);
+            if name == "tls_record" {
+                fields.layer();
+            }
+            // A certificate is shown by its names; its bytes stand beside them.
+            let bytes = || attribute(" value=\"");
+            let value = if name.ends_with("handshake_certificate") { bytes() } else { Some(show) };
+            take(&mut fields, &name, value.unwrap_or(show), line);
+        }
+    }
+    (count, fields.finish())
+}
