@@ -41,6 +41,9 @@ pub(crate) enum Command {
         /// What you know besides, such as client.os=windows-7 or client.target=4.7
         #[arg(long, value_name = "KEY=VALUE")]
         platform: Vec<String>,
+        /// Say by which rules it was found, and what the nearest rivals lacked
+        #[arg(long)]
+        why: bool,
         /// Write to a file instead of standard output
         #[arg(short, long, value_name = "FILE")]
         output: Option<PathBuf>,

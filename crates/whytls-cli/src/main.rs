@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 fn run() -> Result<u8> {
     let args = Args::parse_from(args::with_default_command(std::env::args_os()));
     match args.command {
-        Command::Diagnose { format, lang, platform, output, inputs } => {
+        Command::Diagnose { format, lang, platform, why, output, inputs } => {
             if inputs.is_empty() && io::stdin().is_terminal() {
                 Args::command().print_help().context("cannot print the help")?;
                 return Ok(FINE);
@@ -54,12 +54,16 @@ fn run() -> Result<u8> {
             }
             read.paste.stated = stated;
             let report = whytls::diagnose(&read.paste);
+            let markdown = || {
+                let rules = if why { format!("\n{}", whytls::why(&read.paste, lang)) } else { String::new() };
+                report.markdown(lang) + &rules
+            };
             let text = match format.unwrap_or(Format::Terminal) {
                 Format::Terminal => match &output {
-                    Some(_) => terminal::plain(&report.markdown(lang)),
-                    None => terminal::for_stdout(&report.markdown(lang)),
+                    Some(_) => terminal::plain(&markdown()),
+                    None => terminal::for_stdout(&markdown()),
                 },
-                Format::Markdown => report.markdown(lang),
+                Format::Markdown => markdown(),
                 Format::Html => report.html(lang),
                 Format::Json => report.json(lang),
             };

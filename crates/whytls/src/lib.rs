@@ -37,7 +37,7 @@ pub mod report;
 
 pub use content::Lang;
 pub use paste::Paste;
-pub use report::{Decoded, Diff, Report, explain};
+pub use report::{Decoded, Diff, Report, explain, why};
 
 /// The version of this crate, as reports show it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -5,9 +5,12 @@
 //! Not here: words. The report takes those from the pages.
 
 mod rank;
+mod why;
 
 use crate::content::{Clause, Confidence, Page, Role, Tried, library};
 use crate::facts::{Facts, Incident};
+
+pub use why::{But, Near, held, near};
 
 /// A page that fits, and why.
 #[derive(Clone, Debug)]

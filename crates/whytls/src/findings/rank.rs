@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use super::Finding;
-use crate::content::{Confidence, Role};
+use crate::content::{Confidence, Role, library};
 
 /// Puts the findings of one incident in order.
 pub(super) fn within(findings: &mut Vec<Finding>) {
@@ -29,10 +29,23 @@ pub(super) fn within(findings: &mut Vec<Finding>) {
             finding.evidence.first().map(|cited| cited.evidence),
         )
     });
-    // Where nothing else fits what was seen, what merely might have been is no rival.
+    // Where nothing else fits what was seen, what merely might have been is no rival. Another fault
+    // that was seen by itself is none either: it stays.
     if findings.first().is_some_and(|first| first.confidence == Confidence::Certain) {
-        findings.retain(|finding| finding.role != Role::Problem || finding.confidence == Confidence::Certain);
+        let certain = findings.iter().filter(|finding| finding.confidence == Confidence::Certain);
+        let told: Vec<_> =
+            certain.flat_map(|finding| &finding.evidence).flat_map(|c| c.shows.clone()).collect();
+        findings.retain(|finding| {
+            let special = finding.confidence == Confidence::Likely && !finding.page.general;
+            let seen = || finding.evidence.iter().flat_map(|cited| &cited.shows);
+            let of_its_own = special && seen().any(|shown| is_symptom(shown.0) && !told.contains(shown));
+            finding.role != Role::Problem || finding.confidence == Confidence::Certain || of_its_own
+        });
     }
+}
+
+fn is_symptom(key: &str) -> bool {
+    library().vocabulary.fact(key).is_some_and(|fact| fact.symptom)
 }
 
 /// Puts the findings of all incidents, which stand in the order of the story, together: first why

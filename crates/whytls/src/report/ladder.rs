@@ -197,14 +197,16 @@ impl Ladder {
                 Kind::Bad => "bad",
                 Kind::Quiet => "quiet",
             };
-            let (arrow, x, end) = match rung.from {
-                Side::Client => (format!("M{LEFT} {y}H{RIGHT}m-8 -4l8 4l-8 4"), LEFT + 12, ""),
-                Side::Server => (format!("M{RIGHT} {y}H{LEFT}m8 -4l-8 4l8 4"), RIGHT - 12, " end"),
+            let arrow = match rung.from {
+                Side::Client => format!("M{LEFT} {y}H{RIGHT}m-8 -4l8 4l-8 4"),
+                Side::Server => format!("M{RIGHT} {y}H{LEFT}m8 -4l-8 4l8 4"),
             };
             let _ = write!(svg, r#"<g class="{class}"><path d="{arrow}"/>"#);
             let _ = write!(
                 svg,
-                r#"<text class="words{end}" x="{x}" y="{}">{}{}</text>"#,
+                r#"<text class="words" x="{}" y="{}">{}{}</text>"#,
+                // On a narrow screen the left end is what is seen, whoever speaks.
+                LEFT + 14,
                 y - 6,
                 mark(rung),
                 escape(&rung.words),

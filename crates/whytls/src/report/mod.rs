@@ -14,6 +14,7 @@ mod ladder;
 mod prose;
 mod verified;
 mod view;
+mod why;
 
 use tera::Context;
 
@@ -36,6 +37,7 @@ pub use verified::{Bundle, ProblemView, StepView, Verified};
 pub use view::{
     ArtifactView, CheckView, EvidenceView, FindingView, InputView, RemedyView, SourceView, TriedView, View,
 };
+pub use why::why;
 
 /// What is said of a case. It holds both languages; the renderers choose one.
 pub struct Report {
