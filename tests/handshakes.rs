@@ -4,6 +4,7 @@
 //! stands what tshark 4.0.17 says of it, as `tests/captures/expect.py` wrote it down.
 
 #![allow(clippy::disallowed_methods, reason = "a harness reads the files that the core must not")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -103,6 +104,14 @@ fn seen(flow: &Flow) -> Value {
     })
 }
 
+/// Where tshark 4.0.17 sees less, and why.
+const EXCUSED: [(&str, &str); 4] = [
+    ("openssl-dtls10 0 certificates", "it does not put the six fragments together"),
+    ("openssl-dtls10 0 messages", "likewise"),
+    ("openssl-dtls12-mtu 0 certificates", "likewise"),
+    ("openssl-dtls12-mtu 0 messages", "likewise"),
+];
+
 #[test]
 fn agrees_with_tshark_field_by_field() {
     let (mut fields, mut wrong) = (0, Vec::new());
@@ -119,7 +128,7 @@ fn agrees_with_tshark_field_by_field() {
         }
     }
     assert!(wrong.is_empty(), "{} of {fields} fields differ:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(fields > 500, "{fields} fields are not enough");
+    assert!(fields > 800, "{fields} fields are not enough");
 }
 
 fn compare(place: &str, seen: &Value, expected: &Value, fields: &mut usize, wrong: &mut Vec<String>) {
@@ -136,7 +145,7 @@ fn compare(place: &str, seen: &Value, expected: &Value, fields: &mut usize, wron
         }
         _ => {
             *fields += 1;
-            if seen != expected {
+            if seen != expected && !EXCUSED.iter().any(|(field, _)| *field == place) {
                 wrong.push(format!("{place}: {seen} is {expected} for tshark"));
             }
         }

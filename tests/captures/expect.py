@@ -61,6 +61,10 @@ def main(path):
                 if record.get("name") == p + ".record":
                     handle(record, one(record, p + ".record.version"), p, side, flow)
             if quic:
+                # Alerts travel in CONNECTION_CLOSE (RFC 9001 §4.8).
+                for field in all_of(proto, "quic.cc.error_code"):
+                    alert = [side, 2, int(field.get("show")) - 0x100]
+                    if 0 <= alert[2] < 256 and alert not in flow["alerts"]: flow["alerts"].append(alert)
                 for node in proto.iter("field"):
                     if node.get("name") == "tls":  handle(node, None, p, side, flow)
                 for node in proto.iter("proto"):

@@ -2,37 +2,82 @@
 //!
 //! In:  the datagrams of both directions between two ports, as they came.
 //! Out: events, as `session` gives them.
-//! Not here: TLS messages themselves; `session` reads those.
+//! Not here: TLS messages themselves; `handshake` reads those.
 
+use super::dtls::{self, Dtls};
 use super::flow::{Event, Side, Transport};
 use super::keylog::Keys;
+use super::quic::{self, Quic};
+use super::radius::{self, Radius};
 use super::session::At;
 
 /// Both directions between two UDP ports.
 #[derive(Debug, Default)]
 pub(crate) struct Datagrams {
-    _keys: Keys,
+    keys: Keys,
+    spoken: Spoken,
+}
+
+#[derive(Debug, Default)]
+enum Spoken {
+    #[default]
+    Unknown,
+    Dtls(Box<Dtls>),
+    Quic(Box<Quic>),
+    Radius(Box<Radius>),
 }
 
 impl Datagrams {
     /// Two ports whose secrets, if they are known, stand in this key log.
     pub(crate) fn new(keys: Keys) -> Self {
-        Self { _keys: keys }
+        Self { keys, spoken: Spoken::Unknown }
     }
 
     /// The handshake came to its end.
     pub(crate) fn established(&self) -> bool {
-        false
+        match &self.spoken {
+            Spoken::Unknown => false,
+            Spoken::Dtls(dtls) => dtls.established(),
+            Spoken::Quic(quic) => quic.established(),
+            Spoken::Radius(radius) => radius.established(),
+        }
     }
 
     /// The next datagram. Gives the transport as soon as it is known that this is one of ours.
     pub(crate) fn push(
         &mut self,
-        _from: Side,
-        _bytes: &[u8],
-        _at: At,
-        _events: &mut Vec<Event>,
+        from: Side,
+        bytes: &[u8],
+        at: At,
+        events: &mut Vec<Event>,
     ) -> Option<Transport> {
-        None
+        if matches!(self.spoken, Spoken::Unknown) {
+            let keys = || self.keys.clone();
+            self.spoken = if dtls::looks_like_it(bytes) {
+                Spoken::Dtls(Box::new(Dtls::new(keys())))
+            } else if quic::looks_like_it(bytes) {
+                Spoken::Quic(Box::new(Quic::new(keys())))
+            } else if radius::looks_like_it(bytes) {
+                Spoken::Radius(Box::new(Radius::new(keys())))
+            } else {
+                return None;
+            };
+        }
+        match &mut self.spoken {
+            Spoken::Unknown => None,
+            Spoken::Dtls(dtls) => {
+                dtls.push(from, bytes, at, events);
+                Some(Transport::Udp)
+            }
+            Spoken::Quic(quic) => {
+                quic.push(from, bytes, at, events);
+                // An unknown version may be anything else.
+                quic.is_sure().then_some(Transport::Quic)
+            }
+            Spoken::Radius(radius) => {
+                radius.push(from, bytes, at, events);
+                radius.is_sure().then_some(Transport::Udp)
+            }
+        }
     }
 }

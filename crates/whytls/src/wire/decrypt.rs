@@ -94,6 +94,19 @@ pub(crate) fn aes_block(key: &[u8], block: [u8; 16]) -> Option<[u8; 16]> {
     Some(block.0)
 }
 
+/// The mask of ChaCha20 over a sample: its first four bytes count the block, the rest is the nonce.
+pub(crate) fn chacha_mask(key: &[u8], sample: [u8; 16]) -> Option<[u8; 16]> {
+    use chacha20::ChaCha20;
+    use chacha20::cipher::{KeyIvInit as _, StreamCipher as _, StreamCipherSeek as _};
+
+    let (counter, nonce) = sample.split_first_chunk::<4>()?;
+    let mut cipher = ChaCha20::new_from_slices(key, nonce).ok()?;
+    cipher.try_seek(u64::from(u32::from_le_bytes(*counter)) * 64).ok()?;
+    let mut mask = [0; 16];
+    cipher.apply_keystream(&mut mask);
+    Some(mask)
+}
+
 /// HKDF-Expand-Label with an empty context (RFC 8446 §7.1).
 pub(crate) fn expand(hash: Hash, secret: &[u8], prefix: &str, label: &str, length: usize) -> Option<Vec<u8>> {
     let mut info = u16::try_from(length).ok()?.to_be_bytes().to_vec();
@@ -225,6 +238,11 @@ impl Opener {
     /// A record that the capture does not have.
     pub(crate) fn skipped(&mut self) {
         self.sequence += 1;
+    }
+
+    /// The number of the next record, where it is told.
+    pub(crate) fn seek(&mut self, sequence: u64) {
+        self.sequence = sequence;
     }
 
     /// KeyUpdate: the next generation of the traffic secret.

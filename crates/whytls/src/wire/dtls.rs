@@ -1,0 +1,322 @@
+//! DTLS: records in datagrams, and messages in fragments that come in any order.
+//!
+//! In:  datagrams of both directions.
+//! Out: one event for each message, once, and what cannot be read because it is encrypted.
+//! Not here: what the messages say. That is `handshake`.
+
+use std::collections::BTreeMap;
+
+use super::bytes::Reader;
+use super::decrypt::Opener;
+use super::flow::{Event, Side, Transport, What};
+use super::handshake::Handshake;
+use super::keylog::{Keys, Label};
+use super::record::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, Header};
+use super::session::At;
+use crate::tls::{Alert, Version};
+
+/// What identifies DTLS 1.2 with a connection id (RFC 9146).
+const CONNECTION_ID: u8 = 25;
+const ACK: u8 = 26;
+/// No message is longer; what claims to be is not kept.
+const LONGEST_MESSAGE: usize = 1 << 18;
+/// So many messages wait for one that is missing; then it will not come.
+const WAITING: usize = 8;
+
+/// Both directions of a DTLS connection.
+#[derive(Debug)]
+pub(crate) struct Dtls {
+    keys: Keys,
+    handshake: Handshake,
+    client: Way,
+    server: Way,
+    established: bool,
+}
+
+#[derive(Debug, Default)]
+struct Way {
+    /// The number of the next message, once one was seen.
+    next: Option<u16>,
+    waiting: BTreeMap<u16, Message>,
+    opener: Option<Opener>,
+    /// An encrypted message of the handshake was seen.
+    sealed: bool,
+}
+
+/// A message, as far as its fragments came.
+#[derive(Debug)]
+struct Message {
+    kind: u8,
+    version: Version,
+    body: Vec<u8>,
+    /// Parts that are there, in order and apart from each other.
+    parts: Vec<(usize, usize)>,
+}
+
+/// A record's header.
+#[derive(Clone, Copy)]
+struct Frame<'a> {
+    header: Header,
+    epoch: u16,
+    /// Epoch and number, as they are sealed.
+    sequence: u64,
+    content: &'a [u8],
+}
+
+/// Whether a datagram begins with a DTLS record.
+pub(crate) fn looks_like_it(bytes: &[u8]) -> bool {
+    let mut reader = Reader::new(bytes);
+    frame(&mut reader).is_some_and(|frame| {
+        let first = frame.content.first();
+        match frame.header.kind {
+            HANDSHAKE => frame.epoch > 0 || first.is_some_and(|kind| *kind <= 25),
+            ALERT => frame.epoch > 0 || matches!(first, Some(1 | 2)),
+            CHANGE_CIPHER_SPEC => frame.content == [1],
+            APPLICATION_DATA | CONNECTION_ID => frame.epoch > 0,
+            _ => false,
+        }
+    })
+}
+
+fn frame<'a>(reader: &mut Reader<'a>) -> Option<Frame<'a>> {
+    let kind = reader.u8()?;
+    let version = Version(reader.u16()?);
+    let known = matches!(version, Version::DTLS10 | Version::DTLS12 | Version(0x0100 | 0xfefc));
+    if !known || !(CHANGE_CIPHER_SPEC..=ACK).contains(&kind) {
+        return None;
+    }
+    let epoch = reader.u16()?;
+    let number = reader.array::<6>()?;
+    let sequence = number.iter().fold(u64::from(epoch), |all, byte| all << 8 | u64::from(*byte));
+    // How long the connection id is, was said in extensions; the length after it is not needed.
+    let content = if kind == CONNECTION_ID { reader.take_most(usize::MAX) } else { reader.vec16()? };
+    let header = Header { kind, version, length: content.len() };
+    Some(Frame { header, epoch, sequence, content })
+}
+
+impl Dtls {
+    pub(crate) fn new(keys: Keys) -> Self {
+        Self {
+            keys,
+            handshake: Handshake::new(Transport::Udp),
+            client: Way::default(),
+            server: Way::default(),
+            established: false,
+        }
+    }
+
+    /// The handshake came to its end: Finished by both, or application data.
+    pub(crate) fn established(&self) -> bool {
+        self.established || self.handshake.finished() || (self.client.sealed && self.server.sealed)
+    }
+
+    /// The next datagram.
+    pub(crate) fn push(&mut self, from: Side, bytes: &[u8], at: At, events: &mut Vec<Event>) {
+        let mut reader = Reader::new(bytes);
+        let mut again = false;
+        while !reader.is_empty() {
+            // The short header of DTLS 1.3 (RFC 9147 §4): encrypted, numbers and all.
+            if reader.rest().first().is_some_and(|first| first & 0xe0 == 0x20) {
+                let way = self.way(from);
+                let first = !way.sealed;
+                way.sealed = true;
+                events.push(at.event(from, What::ApplicationData));
+                self.established |= from == Side::Client && !first;
+                break;
+            }
+            let Some(frame) = frame(&mut reader) else { break };
+            again |= self.record(from, frame, at, events);
+        }
+        if again {
+            events.push(at.event(from, What::Retransmission));
+        }
+    }
+
+    fn way(&mut self, side: Side) -> &mut Way {
+        match side {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        }
+    }
+
+    /// Says whether it was seen before.
+    fn record(&mut self, from: Side, frame: Frame<'_>, at: At, events: &mut Vec<Event>) -> bool {
+        if frame.epoch > 0 {
+            let way = self.way(from);
+            let opened = way.opener.as_mut().and_then(|opener| {
+                opener.seek(frame.sequence);
+                opener.open(frame.header, frame.content)
+            });
+            return match opened {
+                Some((kind, content)) => {
+                    let header = Header { kind, ..frame.header };
+                    self.content(from, header, &content, at, events)
+                }
+                None => {
+                    self.sealed(from, frame.header.kind, at, events);
+                    false
+                }
+            };
+        }
+        self.content(from, frame.header, frame.content, at, events)
+    }
+
+    fn sealed(&mut self, from: Side, kind: u8, at: At, events: &mut Vec<Event>) {
+        let what = match kind {
+            HANDSHAKE => {
+                self.way(from).sealed = true;
+                What::EncryptedHandshake
+            }
+            ALERT => What::EncryptedAlert,
+            APPLICATION_DATA | CONNECTION_ID => {
+                self.established = true;
+                What::ApplicationData
+            }
+            _ => return,
+        };
+        events.push(at.event(from, what));
+    }
+
+    fn content(
+        &mut self,
+        from: Side,
+        header: Header,
+        content: &[u8],
+        at: At,
+        events: &mut Vec<Event>,
+    ) -> bool {
+        match header.kind {
+            HANDSHAKE => return self.fragments(from, header.version, content, at, events),
+            CHANGE_CIPHER_SPEC => {
+                events.push(at.event(from, What::ChangeCipherSpec));
+                if self.way(from).opener.is_none() {
+                    let opener = self.opener(from);
+                    self.way(from).opener = opener;
+                }
+            }
+            ALERT => {
+                if let [level, code, ..] = *content {
+                    events.push(at.event(from, What::Alert { level, alert: Alert(code) }));
+                }
+            }
+            APPLICATION_DATA => {
+                self.established = true;
+                events.push(at.event(from, What::ApplicationData));
+            }
+            _ => {}
+        }
+        false
+    }
+
+    fn opener(&self, from: Side) -> Option<Opener> {
+        let secret = self.keys.secret(self.handshake.client_random.as_ref()?, Label::MasterSecret)?;
+        Opener::tls12(&self.handshake, &secret, from)
+    }
+
+    /// Fragments of messages, one after the other.
+    fn fragments(
+        &mut self,
+        from: Side,
+        version: Version,
+        content: &[u8],
+        at: At,
+        events: &mut Vec<Event>,
+    ) -> bool {
+        let mut again = false;
+        let mut reader = Reader::new(content);
+        while let Some((fragment, bytes)) = fragment(&mut reader) {
+            let new = fragment.kind == 1 && fragment.number == 0 && self.established();
+            if new {
+                // The same two ports are used for another connection.
+                *self = Self::new(self.keys.clone());
+            }
+            let way = self.way(from);
+            let next = *way.next.get_or_insert(fragment.number);
+            if fragment.number < next {
+                again = true;
+                continue;
+            }
+            let message = way.waiting.entry(fragment.number).or_insert_with(|| Message {
+                kind: fragment.kind,
+                version,
+                body: Vec::new(),
+                parts: Vec::new(),
+            });
+            if message.kind == fragment.kind {
+                again |= message.add(fragment, bytes);
+            }
+            self.whole_messages(from, at, events);
+        }
+        again
+    }
+
+    fn whole_messages(&mut self, from: Side, at: At, events: &mut Vec<Event>) {
+        loop {
+            let way = self.way(from);
+            if way.waiting.len() > WAITING {
+                // The one that is waited for is not in the capture.
+                way.next =
+                    way.waiting.iter().find(|(_, message)| message.is_whole()).map(|(number, _)| *number);
+                let Some(next) = way.next else {
+                    way.waiting.clear();
+                    return;
+                };
+                way.waiting.retain(|number, _| *number >= next);
+            }
+            let Some(next) = way.next else { return };
+            let Some(message) = way.waiting.get(&next).filter(|message| message.is_whole()) else { return };
+            let (kind, version, body) = (message.kind, message.version, message.body.clone());
+            way.waiting.remove(&next);
+            way.next = next.checked_add(1);
+            self.handshake.message(from, kind, &body, Some(version), at, events);
+        }
+    }
+}
+
+/// The header of a fragment.
+#[derive(Clone, Copy)]
+struct Fragment {
+    kind: u8,
+    length: usize,
+    number: u16,
+    offset: usize,
+}
+
+fn fragment<'a>(reader: &mut Reader<'a>) -> Option<(Fragment, &'a [u8])> {
+    let kind = reader.u8()?;
+    let length = reader.u24()?;
+    let number = reader.u16()?;
+    let offset = reader.u24()?;
+    let bytes = reader.vec24()?;
+    let fits = length <= LONGEST_MESSAGE && offset + bytes.len() <= length;
+    fits.then_some((Fragment { kind, length, number, offset }, bytes))
+}
+
+impl Message {
+    /// Says whether nothing of it is new.
+    fn add(&mut self, fragment: Fragment, bytes: &[u8]) -> bool {
+        if self.parts.is_empty() {
+            self.body.resize(fragment.length, 0);
+        }
+        let (start, end) = (fragment.offset, fragment.offset + bytes.len());
+        let known = !self.parts.is_empty() && self.parts.iter().any(|part| part.0 <= start && end <= part.1);
+        if let Some(place) = self.body.get_mut(start..end) {
+            place.copy_from_slice(bytes);
+            self.parts.push((start, end));
+            self.parts.sort_unstable();
+            let mut joined: Vec<(usize, usize)> = Vec::new();
+            for part in &self.parts {
+                match joined.last_mut() {
+                    Some(last) if part.0 <= last.1 => last.1 = last.1.max(part.1),
+                    _ => joined.push(*part),
+                }
+            }
+            self.parts = joined;
+        }
+        known
+    }
+
+    fn is_whole(&self) -> bool {
+        matches!(self.parts.as_slice(), [(0, end)] if *end == self.body.len())
+    }
+}
