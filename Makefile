@@ -65,8 +65,9 @@ bless: | need-cc ## Rewrite the reports and transcripts that tests expect; read 
 	TRYCMD=overwrite cargo test --locked -p whytls-cli --test transcripts
 
 .PHONY: bench
-bench: | need-cc ## Measure the core
+bench: cli | need-cc need-python3 ## Measure the core, and captures beside tshark and nDPI
 	cargo bench --locked -p whytls
+	python3 tests/captures/bench.py $(whytls)
 
 .PHONY: site
 site: cli wasm ## Build the static site into target/site
@@ -113,6 +114,7 @@ clean: ## Remove all that was built or fetched here
 # `need-COMMAND`: nothing where the command is there; else Debian's packages for it.
 packages_cc       := gcc libc6-dev
 packages_chromium := chromium fonts-liberation
+packages_python3  := python3
 need-%:
 	@command -v $* >/dev/null || $(MAKE) --no-print-directory debian PACKAGES="$(packages_$*)"
 
