@@ -10,6 +10,7 @@ mod dotnet_trace;
 mod dotnet_versions;
 mod finder;
 mod flows;
+mod hex;
 mod messages;
 mod packets;
 mod plain;
@@ -35,6 +36,7 @@ pub use dotnet_trace::{Exception, StackFrame, Trace};
 pub use dotnet_versions::Versions;
 pub use flows::Flows;
 pub(crate) use flows::seen_in;
+pub use hex::HexDump;
 pub use messages::{messages_in, says_all};
 pub use registry::{Registry, Setting};
 
@@ -62,6 +64,8 @@ pub enum Data {
     Flows(Flows),
     /// A capture file.
     Capture(Arc<Capture>),
+    /// Bytes that the text shows: dumps, lists, strings.
+    HexDump(HexDump),
     /// The .NET Framework versions of a machine.
     DotnetVersions(Versions),
     /// Registry values.
@@ -121,6 +125,7 @@ impl Artifact {
         match &self.data {
             Data::DotnetTrace(_) => Kind::DotnetStackTrace,
             Data::Trace(kind) | Data::Flows(Flows { kind, .. }) => *kind,
+            Data::HexDump(_) => Kind::HexDump,
             Data::DotnetVersions(_) => Kind::DotnetVersions,
             Data::Registry(_) => Kind::RegistryExport,
             Data::Code(_) => Kind::SourceCode,
@@ -151,6 +156,7 @@ impl Artifact {
         match &self.data {
             Data::Flows(capture) => &capture.flows,
             Data::Capture(capture) => &capture.flows,
+            Data::HexDump(dump) => &dump.flows,
             _ => &[],
         }
     }
@@ -168,6 +174,7 @@ const DECODERS: &[&dyn Decode] = &[
     &registry::RegistryExport,
     &dotnet_versions::DotnetVersions,
     &packets::PacketDetails,
+    &hex::Hex,
     &packets::WiresharkList,
     &dotnet_trace::DotnetTrace,
     &traces::OtherTraces,
@@ -243,6 +250,7 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
     // What stands inside of something else comes after it.
     artifacts
         .sort_by_key(|artifact| (artifact.input, artifact.span.start, std::cmp::Reverse(artifact.span.end)));
+    hex::join(&mut artifacts);
     artifacts
 }
 
@@ -268,6 +276,7 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
             Data::Code(code) => csharp::read(code, &mut see),
             Data::Flows(_)
             | Data::Capture(_)
+            | Data::HexDump(_)
             | Data::Trace(_)
             | Data::Log
             | Data::Transcript

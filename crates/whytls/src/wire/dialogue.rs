@@ -42,6 +42,11 @@ impl Dialogue {
         self.session.gap(from, missing, at, events);
     }
 
+    /// Bare messages of the handshake, without a record around them.
+    pub(crate) fn messages(&mut self, from: Side, bytes: &[u8], at: At, events: &mut Vec<Event>) {
+        self.session.messages(from, bytes, at, events);
+    }
+
     /// There is no more of either direction: what there is of a message that was cut off.
     pub(crate) fn finish(&mut self, at: At, events: &mut Vec<Event>) {
         self.session.finish(at, events);

@@ -5,6 +5,7 @@
 //! Not here: text that shows a capture (`decode` reads that, and fills the same types), and
 //!           what a flow means for the failure. That is `facts` and the pages.
 
+mod bare;
 mod bytes;
 mod datagram;
 mod decrypt;
@@ -22,10 +23,14 @@ mod quic;
 mod radius;
 mod record;
 mod session;
+mod shown;
 mod stream;
 
+pub use bare::{Bare, HowShown, Piece};
+pub(crate) use bare::{bare, flows as bare_flows};
 pub use file::{Capture, Format, Note, Options, Reader, recognise};
 pub use flow::{
     ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, ServerHello, Side, Time, Transport, What,
 };
 pub use keylog::KeyLog;
+pub use shown::Shown;

@@ -1,0 +1,212 @@
+//! What programs say before a dump: who sent the bytes, and whether they were on the wire at all.
+//!
+//! In:  one line before a dump.
+//! Out: [`Head`], or nothing where the line says none of that.
+//! Not here: the bytes.
+
+use crate::wire::{HowShown, Side};
+
+/// Who sent the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The program that shows them.
+    Out,
+    /// Its peer.
+    In,
+    /// An end that is named.
+    By(Side),
+}
+
+/// What a line says of the dump behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    /// Who sent the bytes.
+    pub(super) way: Option<Way>,
+    /// What the dump shows.
+    pub(super) how: HowShown,
+    /// Whether it was on the wire: programs also show what they encrypt, and their keys.
+    pub(super) wire: bool,
+    /// It is what a program prints and nothing else, so that even a short dump is one.
+    pub(super) exact: bool,
+    /// In the clear before TLS, or inside of it: curl does not say which.
+    pub(super) inner: bool,
+    /// So many bytes were sent, where the dump may leave blanks at its end out.
+    pub(super) size: Option<usize>,
+}
+
+const PLAIN: Head =
+    Head { way: None, how: HowShown::Wire, wire: true, exact: true, inner: false, size: None };
+
+/// Reads a line.
+pub(super) fn head(line: &str) -> Option<Head> {
+    if line.len() > 400 || line.len() < 2 {
+        return None;
+    }
+    let text = line.trim();
+    openssl(text)
+        .or_else(|| curl(text))
+        .or_else(|| java(text))
+        .or_else(|| packet(text))
+        .or_else(|| words(text))
+}
+
+/// `s_client -msg` and `-debug`.
+fn openssl(text: &str) -> Option<Head> {
+    let message =
+        |way| text.contains("[length ").then_some(Head { way: Some(way), how: HowShown::Message, ..PLAIN });
+    if text.starts_with(">>> ") {
+        return message(Way::Out);
+    }
+    if text.starts_with("<<< ") {
+        return message(Way::In);
+    }
+    let way = if text.starts_with("write to ") {
+        Way::Out
+    } else if text.starts_with("read from ") {
+        Way::In
+    } else {
+        return None;
+    };
+    let (_, size) = text.split_once("bytes => ")?;
+    let size = size.split([' ', ')']).next()?.parse().ok();
+    Some(Head { way: Some(way), size, ..PLAIN })
+}
+
+/// `curl --trace`, with or without times before it.
+fn curl(text: &str) -> Option<Head> {
+    let at = text.find("=> Send ").or_else(|| text.find("<= Recv "))?;
+    let text = text.get(at..)?;
+    let way = if text.starts_with("=>") { Way::Out } else { Way::In };
+    let what = text.get(8..)?;
+    if what.starts_with("SSL data") {
+        return Some(Head { way: Some(way), how: HowShown::Message, ..PLAIN });
+    }
+    let inner = what.starts_with("header") || what.starts_with("data");
+    inner.then_some(Head { way: Some(way), inner: true, ..PLAIN })
+}
+
+/// `-Djavax.net.debug`, old and new.
+fn java(text: &str) -> Option<Head> {
+    let wire = |way| Some(Head { way: Some(way), ..PLAIN });
+    if text.contains("Raw write") {
+        return wire(Way::Out);
+    }
+    if text.contains("Raw read") {
+        return wire(Way::In);
+    }
+    const INSIDE: [&str; 14] = [
+        "laintext before ENCRYPTION",
+        "laintext after DECRYPTION",
+        "MD5 and SHA1 hashes",
+        "SHA1 hashes",
+        "PreMaster Secret",
+        "Master Secret:",
+        "Client Nonce:",
+        "Server Nonce:",
+        "MAC write Secret:",
+        "write key:",
+        "write IV:",
+        "RandomCookie:",
+        "Session ID:",
+        "verify_data",
+    ];
+    INSIDE.iter().any(|word| text.contains(word)).then_some(Head { wire: false, ..PLAIN })
+}
+
+/// A line of tcpdump or tshark before the packet's bytes: those name both ends themselves.
+fn packet(text: &str) -> Option<Head> {
+    let tcpdump = text.contains(" > ")
+        && (text.contains("IP ") || text.contains("IP6 ") || text.contains("ethertype "))
+        || text.contains(" > ") && text.contains(": Flags [");
+    let digits = text.bytes().filter(u8::is_ascii_digit).count() > 2;
+    let list = digits && (text.contains(" \u{2192} ") || text.contains(" -> "));
+    let frame = text.starts_with("Frame (") || text.starts_with("Frame ") || text.starts_with("Packet (");
+    let parts = text.starts_with("Reassembled TCP (") || text.starts_with("Decrypted ");
+    if parts {
+        return Some(Head { wire: false, ..PLAIN });
+    }
+    (tcpdump || list || frame).then_some(Head { exact: false, ..PLAIN })
+}
+
+/// Other lines: a word for who sent it.
+fn words(text: &str) -> Option<Head> {
+    if text.len() > 160 {
+        return None;
+    }
+    let lower = text.to_ascii_lowercase();
+    let has = |words: &[&str]| {
+        words.iter().any(|word| {
+            lower.match_indices(word).any(|(at, _)| {
+                let before = lower.get(..at).and_then(|head| head.chars().next_back());
+                let after = lower.get(at + word.len()..).and_then(|rest| rest.chars().next());
+                let letter = |char: Option<char>| char.is_some_and(|char| char.is_ascii_alphanumeric());
+                !letter(before) && !letter(after)
+            })
+        })
+    };
+    let to_server = has(&[
+        "client->server",
+        "client -> server",
+        "client \u{2192} server",
+        "c->s",
+        "c -> s",
+        "client to server",
+    ]);
+    let to_client = has(&[
+        "server->client",
+        "server -> client",
+        "server \u{2192} client",
+        "s->c",
+        "s -> c",
+        "server to client",
+    ]);
+    if to_server != to_client {
+        let side = if to_server { Side::Client } else { Side::Server };
+        return Some(Head { way: Some(Way::By(side)), exact: false, ..PLAIN });
+    }
+    let client =
+        has(&["client hello", "clienthello", "from client", "client:", "client sent", "client sends", "c:"]);
+    let server =
+        has(&["server hello", "serverhello", "from server", "server:", "server sent", "server sends", "s:"]);
+    let out =
+        has(&["sent", "send", "sending", "write", "written", "wrote", "outgoing", "out", "tx", "request"]);
+    let into = has(&[
+        "received",
+        "receive",
+        "receiving",
+        "recv",
+        "read",
+        "incoming",
+        "in",
+        "rx",
+        "response",
+        "reply",
+    ]);
+    let way = match (client, server, out, into) {
+        (true, false, ..) => Some(Way::By(Side::Client)),
+        (false, true, ..) => Some(Way::By(Side::Server)),
+        (false, false, true, false) => Some(Way::Out),
+        (false, false, false, true) => Some(Way::In),
+        _ => None,
+    };
+    way.map(|way| Head { way: Some(way), exact: false, ..PLAIN })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_who_sent_what_follows() {
+        let way = |line| head(line).and_then(|head| head.way);
+        assert_eq!(way(">>> TLS 1.2, Handshake [length 00f4], ClientHello"), Some(Way::Out));
+        assert_eq!(way("<<< TLS 1.2, RecordHeader [length 0005]"), Some(Way::In));
+        assert_eq!(way("read from 0x55 [0x56] (5 bytes => 5 (0x5))"), Some(Way::In));
+        assert_eq!(way("15:28:44.123456 => Send SSL data, 5 bytes (0x5)"), Some(Way::Out));
+        assert_eq!(way("[Raw read]: length = 5"), Some(Way::In));
+        assert_eq!(way("server -> client:"), Some(Way::By(Side::Server)));
+        assert_eq!(way("Then I looked at the registry."), None);
+        assert!(head("Padded plaintext before ENCRYPTION: len = 64").is_some_and(|head| !head.wire));
+        assert_eq!(head("0000 - 16 03 01"), None);
+    }
+}

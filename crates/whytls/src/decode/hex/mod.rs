@@ -1,0 +1,289 @@
+//! Finds bytes that a text shows, in whatever form: dumps, lists, strings with escapes, base64.
+//!
+//! In:  lines.
+//! Out: [`HexDump`]: the bytes with their places, what they are, and the flows that they show.
+//! Not here: TLS. That is `wire`; here text becomes bytes.
+
+mod base64;
+mod heads;
+mod lists;
+mod rows;
+mod strings;
+
+use super::{Artifact, Data, Decode};
+use crate::paste::Line;
+use crate::wire::{self, Bare, Flow, HowShown, Piece, Shown, Side};
+use heads::{Head, Way};
+
+/// Bytes that a paste shows as text.
+#[derive(Clone, Debug, Default)]
+pub struct HexDump {
+    /// One for each dump, in their order.
+    pub pieces: Vec<Piece>,
+    /// The connections that they show; none where the bytes are nothing that we know, or where
+    /// they go on with a connection of an earlier dump.
+    pub flows: Vec<Flow>,
+    /// Certificates in DER that are dumped by themselves.
+    pub certificates: Vec<Shown>,
+    /// The sides are named, and not by what the program sent or received.
+    told: Vec<Option<Way>>,
+}
+
+/// A way to read a text as bytes.
+#[derive(Clone, Debug)]
+struct Candidate {
+    shown: Shown,
+    /// By its form it is a dump, whatever the bytes are.
+    dump: bool,
+}
+
+/// Between two dumps of a conversation stand at most so many other lines.
+const BETWEEN: usize = 6;
+
+/// A head stands at most so many lines before its dump.
+const BEFORE: usize = 3;
+
+/// What bytes are is seen in so many of them, or so many lines.
+const FIRST_LINES: usize = 12;
+
+/// No dump has more lines.
+const MOST_LINES: usize = 4_000_000;
+
+pub(super) struct Hex;
+
+impl Decode for Hex {
+    fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
+        let first = lines.first()?;
+        if first.text.trim().is_empty() {
+            return None;
+        }
+        let mut dump = HexDump::default();
+        let mut column = Vec::new();
+        let mut known = false;
+        let mut quiet = false;
+        let mut at = 0;
+        let mut used = 0;
+        let mut open: Option<Head> = None;
+        let mut inside = false;
+        loop {
+            let rest = lines.get(at..).unwrap_or_default();
+            let Some(line) = rest.first() else { break };
+            let limit = if used == 0 { BEFORE } else { BETWEEN };
+            let found = body(rest, open.as_ref());
+            let Some(found) = found else {
+                // Not a dump: what it says of the next one, if there is one.
+                if at - used > limit {
+                    break;
+                }
+                match heads::head(line.text) {
+                    Some(head) => open = Some(head),
+                    // Only a head may stand before the first dump.
+                    None if used == 0 && at == 0 => return None,
+                    None if !line.text.trim().is_empty() && used == 0 && open.is_none() => return None,
+                    None => {}
+                }
+                at += 1;
+                continue;
+            };
+            // A run of its own after another one begins anew, if nothing says that they belong together.
+            let head = open.take();
+            let recognised = found.what.is_some();
+            let labelled = head.is_some_and(|head| head.exact);
+            if !(recognised || labelled || found.dump) {
+                if used == 0 {
+                    return None;
+                }
+                break;
+            }
+            if head.is_some_and(|head| !head.exact && head.way.is_none()) && !recognised && !found.dump {
+                break;
+            }
+            known |= recognised;
+            quiet |= found.dump;
+            at += found.lines;
+            used = at;
+            let head = head.unwrap_or(Head {
+                way: None,
+                how: HowShown::Wire,
+                wire: true,
+                exact: false,
+                inner: false,
+                size: None,
+            });
+            inside |= head.how == HowShown::Message || found.what == Some(Bare::Records);
+            if !head.wire || (head.inner && inside) {
+                continue;
+            }
+            let mut shown = found.shown;
+            if let Some(size) = head.size.filter(|size| *size > shown.len() && size - shown.len() <= 4096) {
+                // Blanks and zeros at the end of a dump are left out by old OpenSSL.
+                let place = shown.place(shown.len().saturating_sub(1)..shown.len());
+                while shown.len() < size {
+                    shown.push(0, place.end, place.end);
+                }
+            }
+            if found.what == Some(Bare::Certificate) {
+                dump.certificates.push(shown.clone());
+            }
+            column.push(found.column);
+            dump.told.push(head.way);
+            dump.pieces.push(Piece { from: None, how: head.how, shown });
+        }
+        if used == 0 || !(known || quiet) || dump.pieces.is_empty() {
+            return None;
+        }
+        // "Follow TCP stream" indents what the server said.
+        if dump.told.iter().all(Option::is_none) {
+            let left = column.iter().min().copied().unwrap_or(0);
+            if column.iter().any(|column| *column == left + 4)
+                && column.iter().all(|column| *column == left || *column == left + 4)
+            {
+                for (way, column) in dump.told.iter_mut().zip(&column) {
+                    let side = if *column == left { Side::Client } else { Side::Server };
+                    *way = Some(Way::By(side));
+                }
+            }
+        }
+        if known {
+            dump.name_sides();
+            dump.flows = wire::bare_flows(&dump.pieces);
+        }
+        Some((used, Data::HexDump(dump)))
+    }
+}
+
+impl HexDump {
+    /// Which end the program that shows the bytes is, is told by the hellos that it sent or received.
+    fn name_sides(&mut self) {
+        let mut local = Side::Client;
+        for (piece, way) in self.pieces.iter().zip(&self.told) {
+            let bytes = piece.shown.bytes();
+            let message =
+                if bytes.first() == Some(&22) { bytes.get(5).or(bytes.first()) } else { bytes.first() };
+            match (way, message) {
+                (Some(Way::Out), Some(1)) | (Some(Way::In), Some(2)) if bytes.len() > 40 => break,
+                (Some(Way::In), Some(1)) | (Some(Way::Out), Some(2)) if bytes.len() > 40 => {
+                    local = Side::Server;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        for (piece, way) in self.pieces.iter_mut().zip(&self.told) {
+            piece.from = way.map(|way| match way {
+                Way::Out => local,
+                Way::In => local.other(),
+                Way::By(side) => side,
+            });
+        }
+    }
+}
+
+/// Joins the dumps of an input that show one conversation: programs put other lines between them.
+pub(super) fn join(artifacts: &mut [Artifact]) {
+    let mut inputs: Vec<usize> = artifacts.iter().map(|artifact| artifact.input).collect();
+    inputs.dedup();
+    for input in inputs {
+        let mut dumps: Vec<&mut HexDump> = artifacts
+            .iter_mut()
+            .filter(|artifact| artifact.input == input)
+            .filter_map(|artifact| match &mut artifact.data {
+                Data::HexDump(dump) if !dump.flows.is_empty() || dump.told.iter().any(Option::is_some) => {
+                    Some(dump)
+                }
+                _ => None,
+            })
+            .collect();
+        if dumps.len() < 2 || !dumps.iter().any(|dump| !dump.flows.is_empty()) {
+            continue;
+        }
+        let mut whole = HexDump::default();
+        let mut owners = Vec::new();
+        for (owner, dump) in dumps.iter().enumerate() {
+            whole.pieces.extend(dump.pieces.iter().cloned());
+            whole.told.extend(&dump.told);
+            owners.extend(dump.pieces.iter().map(|_| owner));
+        }
+        whole.name_sides();
+        let flows = wire::bare_flows(&whole.pieces);
+        for dump in &mut dumps {
+            dump.flows.clear();
+        }
+        // A flow stands with the dump that it begins in.
+        for flow in flows {
+            let start = flow.events.first().map_or(0, |event| event.place.start);
+            let owner =
+                whole.pieces.iter().zip(&owners).filter(|(piece, _)| piece.shown.place(0..1).start <= start);
+            let owner = owner.map(|(_, owner)| *owner).next_back().unwrap_or(0);
+            if let Some(dump) = dumps.get_mut(owner) {
+                dump.flows.push(flow);
+            }
+        }
+    }
+}
+
+/// Reads as many lines at most as it is told: how many it read, and what they may be.
+type Form<'a> = dyn Fn(usize) -> Option<(usize, Vec<Candidate>)> + 'a;
+
+/// One dump, in the way in which it is best read.
+struct Body {
+    lines: usize,
+    column: usize,
+    shown: Shown,
+    what: Option<Bare>,
+    dump: bool,
+}
+
+/// The dump that begins at the first of these lines.
+fn body(lines: &[Line<'_>], head: Option<&Head>) -> Option<Body> {
+    let first = lines.first()?;
+    if !may_hold_bytes(first.text) {
+        return None;
+    }
+    if let Some((count, column, candidates)) = rows::dump(lines) {
+        return best(count, column, candidates);
+    }
+    let exact = head.is_some_and(|head| head.exact);
+    // First a few lines, to see what it is; then all of them.
+    let forms: [&Form<'_>; 4] = [
+        &|most| strings::escaped(lines, most),
+        &|most| lists::numbers(lines, most),
+        &|most| lists::digits(lines, head.is_some(), most),
+        &|most| base64::base64(lines, most),
+    ];
+    for form in forms {
+        let Some((count, candidates)) = form(FIRST_LINES) else { continue };
+        let Some(seen) = best(count, 0, candidates).filter(|body| body.what.is_some() || exact) else {
+            continue;
+        };
+        if count < FIRST_LINES {
+            return Some(seen);
+        }
+        return form(MOST_LINES).and_then(|(count, candidates)| best(count, 0, candidates));
+    }
+    None
+}
+
+/// Of several ways to read a text, the one whose bytes are something.
+fn best(lines: usize, column: usize, candidates: Vec<Candidate>) -> Option<Body> {
+    let mut best: Option<Body> = None;
+    for Candidate { shown, dump } in candidates {
+        let what = wire::bare(shown.bytes());
+        if best.as_ref().is_none_or(|best| best.what.is_none() && what.is_some()) {
+            best = Some(Body { lines, column, shown, what, dump });
+        }
+    }
+    best
+}
+
+/// A cheap look at a line: bytes take digits, or escapes, or a long word.
+fn may_hold_bytes(text: &str) -> bool {
+    text.len() >= 2 && text.bytes().any(|byte| byte.is_ascii_hexdigit())
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[cfg(test)]
+mod tests;
