@@ -22,6 +22,8 @@ const PATIENCE: u8 = 3;
 const RETRANSMISSIONS: u8 = 32;
 /// No connection has more events than this.
 const EVENTS: usize = 4096;
+/// The same bytes so soon again were captured twice, as on two interfaces, and not sent twice.
+const TWICE: i64 = 3_000_000;
 /// Silence at the end of a capture that is longer than this is no answer.
 const SILENCE: i64 = 15_000_000_000;
 
@@ -213,7 +215,11 @@ impl Connection {
         if self.ways.a.fin_told && self.ways.b.fin_told {
             return Then::Finish;
         }
-        if matches!(self.reading, Reading::Done) && !self.worth_keeping() { Then::Forget } else { Then::GoOn }
+        if matches!(self.reading, Reading::Done) && !self.worth_keeping(self.last_time) {
+            Then::Forget
+        } else {
+            Then::GoOn
+        }
     }
 
     fn watch_ttl(&mut self, way: Way, ttl: u8) {
@@ -276,6 +282,10 @@ impl Connection {
 
     /// Something was said that had been said before.
     fn again(&mut self, seen: &Seen<'_>) {
+        let mut own = self.waiting.iter().filter(|waiting| waiting.way == seen.way);
+        if own.any(|waiting| span(waiting.time, seen.time).is_some_and(|since| since < TWICE)) {
+            return;
+        }
         if let Some(waiting) = self.waiting.as_mut().filter(|waiting| waiting.way == seen.way) {
             waiting.again = waiting.again.saturating_add(1);
             waiting.place = seen.frame;
@@ -481,7 +491,7 @@ impl Connection {
         self.tell(way, seen.frame, seen.time, What::Rst { injected });
         self.close = self.close.or(Some((way, CloseHow::Rst, seen.frame)));
         self.reset = Some(Reset { way, seq: tcp.seq, event });
-        if self.worth_keeping() { Then::GoOn } else { Then::Forget }
+        if self.worth_keeping(seen.time) { Then::GoOn } else { Then::Forget }
     }
 
     /// Whether an RST comes from another machine than the one it names.
@@ -517,7 +527,7 @@ impl Connection {
     }
 
     /// Whether this is a flow that has to do with TLS.
-    fn worth_keeping(&self) -> bool {
+    fn worth_keeping(&self, now: Option<Time>) -> bool {
         let tls_port = ports::known(self.server_port);
         let mut said = false;
         for event in &self.events {
@@ -539,14 +549,16 @@ impl Connection {
             }
         }
         // Nobody said a word where TLS was to be expected: refused, unanswered, or closed at once.
-        tls_port && self.from_start && !said && !self.ways.a.spoke && !self.ways.b.spoke
+        // A connection that the capture ends in the midst of tells nothing.
+        let silent = !said && !self.ways.a.spoke && !self.ways.b.spoke;
+        tls_port && self.from_start && silent && (self.close.is_some() || self.timeout(now).is_some())
     }
 
     /// The flow, if it is one of ours.
     pub(super) fn end(mut self, key: Key, now: Option<Time>) -> Option<(u32, Flow)> {
         self.finish(At { place: self.last_place, time: self.last_time });
         self.tell_fins(true);
-        if !self.worth_keeping() {
+        if !self.worth_keeping(now) {
             return None;
         }
         let close = self.close.map(|(way, how, place)| Close { by: self.side(way), how, place });

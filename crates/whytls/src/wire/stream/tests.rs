@@ -158,20 +158,25 @@ fn a_retransmission_is_told_and_not_read_twice() {
     wire.open();
     let seq = wire.seq[0];
     wire.say(Side::Client, ACK, &hello());
+    // Captured twice is not sent twice.
     wire.raw(Side::Client, seq, ACK, &hello());
-    wire.raw(Side::Client, seq, ACK, &hello());
+    for _ in 0..2 {
+        wire.now += 200_000_000;
+        wire.raw(Side::Client, seq, ACK, &hello());
+    }
     let flow = wire.one();
     assert_eq!(told(&flow, |what| matches!(what, What::ClientHello(_))), 1);
     assert_eq!(told(&flow, |what| matches!(what, What::Retransmission)), 2);
     // Nobody answered, and nobody closed.
     let close = flow.close.expect("it timed out");
-    assert_eq!((close.by, close.how, close.place.packet), (Side::Server, CloseHow::Timeout, 6));
+    assert_eq!((close.by, close.how, close.place.packet), (Side::Server, CloseHow::Timeout, 7));
 }
 
 #[test]
 fn a_syn_that_nobody_answers_and_one_that_is_refused() {
     let mut wire = Wire::new();
     for _ in 0..3 {
+        wire.now += 1_000_000_000;
         wire.raw(Side::Client, 77, SYN, b"");
     }
     let flow = wire.one();
