@@ -40,9 +40,10 @@ def main(path):
     over, port = first_port(path)
     p = "tls" if over == "tcp" else "dtls"
     quic = os.path.basename(base).startswith("quic")
-    if quic: p = "tls"
+    eap = os.path.basename(base).startswith("eap")
+    if quic or eap: p = "tls"
     command = ["tshark", "-r", path, "-T", "pdml"]
-    command += ["-d", f"{over}.port=={port},{'quic' if quic else p}"]
+    if not eap: command += ["-d", f"{over}.port=={port},{'quic' if quic else p}"]
     if os.path.exists(base + ".keys"): command += ["-o", "tls.keylog_file:" + base + ".keys"]
     xml = subprocess.run(command, capture_output=True).stdout
     streams = {}
@@ -53,8 +54,10 @@ def main(path):
         sport = int(next(f.get("show") for f in packet.iter("field") if f.get("name") == over + ".srcport"))
         side = "server" if sport == port else "client"
         flow = streams.setdefault(key, {"client_hellos": [], "server_hellos": [], "certificates": [], "alerts": [], "messages": []})
+        if eap:
+            protos = [packet]
         for proto in protos:
-            if proto.get("name") not in (p, "quic"): continue
+            if proto is not packet and proto.get("name") not in (p, "quic"): continue
             for record in proto.iter("field"):
                 if record.get("name") == p + ".alert_message" and one(record, p + ".alert_message.level") is not None:
                     flow["alerts"].append([side, number(one(record, p + ".alert_message.level")), number(one(record, p + ".alert_message.desc"))])

@@ -97,3 +97,59 @@ fn ends(alpn: Option<&[u8]>) -> String {
     }
     hex(&[*first]).chars().take(1).chain(hex(&[*last]).chars().skip(1)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::{CipherSuite, ExtensionType, NamedGroup, SignatureScheme};
+
+    #[test]
+    fn gives_the_ja3_of_its_description() {
+        let mut hello = ClientHello {
+            legacy_version: Some(Version::TLS10),
+            ciphers: [47, 53, 5, 10, 49161, 49162, 49171, 49172, 50, 56, 19, 4].map(CipherSuite).to_vec(),
+            extensions: [0, 10, 11].map(ExtensionType).to_vec(),
+            groups: [23, 24, 25].map(NamedGroup).to_vec(),
+            point_formats: vec![0],
+            ..ClientHello::default()
+        };
+        assert_eq!(ja3(&hello).as_deref(), Some("ada70206e40642a3e4461f35503241d5"));
+        hello.extensions.push(ExtensionType(0x2a2a));
+        assert_eq!(ja3(&hello).as_deref(), Some("ada70206e40642a3e4461f35503241d5"));
+        hello = ClientHello {
+            ciphers: [4, 5, 10, 9, 100, 98, 3, 6, 19, 18, 99].map(CipherSuite).to_vec(),
+            legacy_version: Some(Version::TLS10),
+            ..ClientHello::default()
+        };
+        assert_eq!(ja3(&hello).as_deref(), Some("de350869b8c85de67a350c8d186f11e6"));
+    }
+
+    /// The example in FoxIO's description, with GREASE thrown in.
+    #[test]
+    fn gives_the_ja4_of_its_description() {
+        let hello = ClientHello {
+            legacy_version: Some(Version::TLS12),
+            supported_versions: [0xdada, 0x0304, 0x0303].map(Version).to_vec(),
+            ciphers: [
+                0x9a9a, 0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc013,
+                0xc014, 0x009c, 0x009d, 0x002f, 0x0035,
+            ]
+            .map(CipherSuite)
+            .to_vec(),
+            extensions: [
+                0x1a1a, 0x001b, 0x0000, 0x0033, 0x0010, 0x4469, 0x0017, 0x002d, 0x000d, 0x0005, 0x0023,
+                0x0012, 0x002b, 0xff01, 0x000b, 0x000a, 0x0015,
+            ]
+            .map(ExtensionType)
+            .to_vec(),
+            signature_schemes: [0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601]
+                .map(SignatureScheme)
+                .to_vec(),
+            ..ClientHello::default()
+        };
+        let name = ja4(&hello, Some(b"h2"), Transport::Tcp);
+        assert_eq!(name.as_deref(), Some("t13d1516h2_8daaf6152771_e5627efa2ab1"));
+        let name = ja4(&ClientHello { extensions: vec![], ..hello }, Some(b"\xab\xcd"), Transport::Quic);
+        assert_eq!(name.as_deref(), Some("q13i1500ad_8daaf6152771_000000000000"));
+    }
+}

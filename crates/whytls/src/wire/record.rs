@@ -74,7 +74,7 @@ pub(crate) fn looks_like_one(bytes: &[u8]) -> bool {
 
 /// Where the next record begins, in bytes that may begin in the middle of one.
 pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
-    (0..bytes.len()).find(|start| {
+    let found = (0..bytes.len()).find(|start| {
         let rest = bytes.get(*start..).unwrap_or_default();
         let Some(header) = header(rest) else { return false };
         // Random bytes look like a header now and then; two in a row, or one that ends with the bytes, do not.
@@ -82,9 +82,11 @@ pub(crate) fn find(bytes: &[u8]) -> Option<usize> {
             Some([]) => looks_like_one(rest),
             Some(next) if next.len() < HEADER => looks_like_one(rest) && may_begin(next),
             Some(next) => looks_like_one(rest) && self::header(next).is_some(),
-            None => *start == 0 && looks_like_one(rest),
+            None => false,
         }
-    })
+    });
+    // A long record goes on in what comes next; packets often begin with one.
+    found.or_else(|| looks_like_one(bytes).then_some(0))
 }
 
 /// Number and length of the message that begins here.

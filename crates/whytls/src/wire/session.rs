@@ -601,6 +601,108 @@ mod tests {
         events
     }
 
+    /// A ClientHello of SSL 2.0's form that offers TLS 1.0, as Java 6 sends it, and the answer to it.
+    #[test]
+    fn reads_a_hello_in_the_form_of_ssl_2() {
+        let mut hello = vec![0x80, 0x25, 1, 3, 1, 0, 12, 0, 0, 0, 16];
+        hello.extend([0, 0, 0x2f, 0, 0, 0x35, 1, 0, 0x80, 0, 0, 0xff]);
+        hello.extend([7; 16]);
+        let answer = [21, 3, 1, 0, 2, 2, 40];
+        let events = read(&[(Side::Client, &hello), (Side::Server, &answer)]);
+        let What::ClientHello(hello) = &events[0].what else { panic!("{events:?}") };
+        assert!(hello.sslv2 && hello.complete && hello.record_version.is_none());
+        assert_eq!(hello.legacy_version, Some(Version::TLS10));
+        assert_eq!(hello.ciphers.iter().map(|suite| suite.0).collect::<Vec<_>>(), [0x2f, 0x35, 0xff]);
+        assert!(matches!(events[1].what, What::Alert { level: 2, alert: Alert(40) }));
+    }
+
+    #[test]
+    fn reads_ssl_2_itself() {
+        let mut hello = vec![0x80, 0x1c, 1, 0, 2, 0, 3, 0, 0, 0, 16, 1, 0, 0x80];
+        hello.extend([7; 16]);
+        let mut answer = vec![0x80, 0x1d, 4, 0, 1, 0, 2, 0, 3, 0, 3, 0, 12, 0x30, 1, 0, 1, 0, 0x80];
+        answer.extend([9; 12]);
+        let events = read(&[(Side::Client, &hello), (Side::Server, &answer)]);
+        assert!(
+            matches!(&events[0].what, What::ClientHello(hello) if hello.legacy_version == Some(Version::SSL2))
+        );
+        assert!(matches!(&events[1].what, What::ServerHello(hello) if hello.version == Some(Version::SSL2)));
+        assert!(matches!(&events[2].what, What::Certificate(chain) if chain[0] == [0x30, 1, 0]));
+    }
+
+    fn client_hello(version: u16, extensions: &[u8]) -> Vec<u8> {
+        let mut body = version.to_be_bytes().to_vec();
+        body.extend([5; 32]);
+        body.extend([0, 0, 4, 0x13, 1, 0xe0, 0x13, 1, 0]);
+        if !extensions.is_empty() {
+            body.extend(u16::try_from(extensions.len()).unwrap().to_be_bytes());
+            body.extend(extensions);
+        }
+        let mut message = vec![1, 0, 0, u8::try_from(body.len()).unwrap()];
+        message.extend(body);
+        message
+    }
+
+    fn record(kind: u8, version: u16, content: &[u8]) -> Vec<u8> {
+        let [major, minor] = version.to_be_bytes();
+        let [high, low] = u16::try_from(content.len()).unwrap().to_be_bytes();
+        [&[kind, major, minor, high, low], content].concat()
+    }
+
+    #[test]
+    fn reads_tlcp() {
+        let events = read(&[(Side::Client, &record(22, 0x0101, &client_hello(0x0101, &[])))]);
+        let What::ClientHello(hello) = &events[0].what else { panic!("{events:?}") };
+        assert_eq!(hello.max_version(), Some(Version::TLCP));
+        assert_eq!(hello.ciphers[1].name(), Some("ECC_SM4_CBC_SM3"));
+    }
+
+    /// Each byte in a record of its own, each record in pieces of a byte.
+    #[test]
+    fn puts_messages_over_records_over_pieces_together() {
+        let extensions = [0, 0, 0, 10, 0, 8, 0, 0, 5, b'a', b'.', b'b', b'.', b'c'];
+        let message = client_hello(0x0303, &extensions);
+        let stream: Vec<u8> = message.iter().flat_map(|byte| record(22, 0x0301, &[*byte])).collect();
+        let pieces: Vec<(Side, &[u8])> = stream.chunks(1).map(|piece| (Side::Client, piece)).collect();
+        let events = read(&pieces);
+        assert_eq!(events.len(), 1);
+        let What::ClientHello(hello) = &events[0].what else { panic!("{events:?}") };
+        assert_eq!(hello.sni.as_deref(), Some("a.b.c"));
+        assert_eq!(hello.size, message.len());
+    }
+
+    #[test]
+    fn tells_what_there_is_of_a_hello_that_is_cut_off() {
+        let whole = record(22, 0x0301, &client_hello(0x0303, &[0, 23, 0, 0]));
+        let events = read(&[(Side::Client, &whole[..whole.len() - 2])]);
+        let What::ClientHello(hello) = &events[0].what else { panic!("{events:?}") };
+        assert!(!hello.complete && hello.ja3.is_none());
+        assert_eq!(hello.ciphers.len(), 2);
+    }
+
+    #[test]
+    fn finds_its_way_after_a_gap() {
+        let (mut session, mut events) = (Session::new(Keys::default()), Vec::new());
+        let at = At::default();
+        // Inside a record whose length is known, the next one is found by that.
+        session.push(Side::Server, &record(23, 0x0303, &[1; 40])[..20], at, &mut events);
+        session.gap(Side::Server, 25, at, &mut events);
+        session.push(Side::Server, &record(21, 0x0303, &[1, 0]), at, &mut events);
+        assert!(matches!(events.last().unwrap().what, What::Alert { level: 1, alert: Alert(0) }));
+        // Else by its form.
+        session.gap(Side::Server, 100, at, &mut events);
+        let rest = [vec![22, 3, 0, 9, 9], record(21, 0x0303, &[2, 80])].concat();
+        session.push(Side::Server, &rest, at, &mut events);
+        assert!(matches!(events.last().unwrap().what, What::Alert { level: 2, alert: Alert(80) }));
+    }
+
+    #[test]
+    fn a_bare_message_needs_no_record() {
+        let (mut session, mut events) = (Session::new(Keys::default()), Vec::new());
+        session.messages(Side::Client, &client_hello(0x0303, &[]), At::default(), &mut events);
+        assert!(matches!(&events[0].what, What::ClientHello(hello) if hello.record_version.is_none()));
+    }
+
     #[test]
     fn reads_an_alert_and_a_plain_answer() {
         let events = read(&[(Side::Server, &[21, 3, 1, 0, 2, 2, 70])]);
