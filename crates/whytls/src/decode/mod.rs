@@ -290,6 +290,7 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
     }
     messages::read(paste, artifacts, &mut evidence);
     targets::read(paste, artifacts, &mut evidence);
+    certificates::read(artifacts, &mut evidence);
     secrets(paste, artifacts, &mut evidence);
     evidence.sort_by_key(|seen| (seen.input, seen.span.start, seen.artifact));
     evidence

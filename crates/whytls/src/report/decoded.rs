@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::flows::FlowView;
+use super::intake::IntakeView;
 use super::ladder::Ladder;
 use crate::VERSION;
 use crate::content::Lang;
@@ -39,6 +40,8 @@ pub struct DecodedArtifact {
     pub exceptions: Vec<ExceptionView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub frames: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intake: Option<IntakeView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub versions: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -114,6 +117,7 @@ impl DecodedArtifact {
             ladders: artifact.flows().iter().map(|flow| Ladder::new(flow, Lang::En)).collect(),
             exceptions: Vec::new(),
             frames: Vec::new(),
+            intake: None,
             versions: Vec::new(),
             settings: Vec::new(),
         };
@@ -131,6 +135,7 @@ impl DecodedArtifact {
             Data::DotnetVersions(list) => {
                 view.versions = list.versions.iter().map(|(version, _)| version.clone()).collect();
             }
+            Data::X509(item) => view.intake = Some(IntakeView::new(&item.found)),
             Data::Registry(registry) => {
                 view.settings = registry
                     .settings
@@ -176,6 +181,9 @@ impl DecodedArtifact {
                 self.frames.len(),
                 self.frames.first().map_or("", String::as_str)
             )?;
+        }
+        if let Some(intake) = &self.intake {
+            intake.write(out)?;
         }
         for version in &self.versions {
             writeln!(out, "  {version}")?;

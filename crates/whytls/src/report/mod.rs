@@ -10,6 +10,7 @@ mod diff;
 mod explain;
 mod flows;
 mod html;
+mod intake;
 mod ladder;
 mod prose;
 mod verified;

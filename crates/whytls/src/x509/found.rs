@@ -192,7 +192,9 @@ fn open(blob: Blob, passwords: &[String]) -> (Vec<Found>, bool) {
     }
     let private = labelled && !matches!(object, Some(Object::PublicKey(_) | Object::Certificate(_)));
     let object = match object {
-        Some(Object::PrivateKey(key)) => Some(Object::PrivateKey(key)),
+        Some(Object::PrivateKey(key)) => {
+            Some(Object::PrivateKey(container::private_key(&blob.bytes, passwords).unwrap_or(key)))
+        }
         _ if private => {
             let label = blob.label.as_deref().unwrap_or_default();
             let format = if label.contains("OPENSSH") { KeyFormat::OpenSsh } else { KeyFormat::Other };

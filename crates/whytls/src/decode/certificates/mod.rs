@@ -4,9 +4,13 @@
 //! Out: one artifact for each, with its place; the evidence that keys and damages are.
 //! Not here: unwrapping (`x509`), and what is wrong with a certificate.
 
+mod keys;
+
 use super::{Artifact, Data};
 use crate::paste::{Input, Line, Span};
 use crate::x509::{Certificate, Found, Object};
+
+pub(super) use keys::read;
 
 /// An object of X.509, and the certificate that it is.
 #[derive(Clone, Debug)]

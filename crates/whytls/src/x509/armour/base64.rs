@@ -32,6 +32,18 @@ pub(super) fn decode(text: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// How four bytes begin in base64: the characters that no later byte changes.
+pub(super) fn encode(bytes: [u8; 4]) -> String {
+    let bits = u32::from_be_bytes(bytes);
+    (0..5_u32)
+        .filter_map(|at| {
+            let six = bits >> (26 - 6 * at) & 63;
+            (b'0'..=b'z').chain(*b"+/").find(|byte| value(*byte).map(u32::from) == Some(six))
+        })
+        .map(char::from)
+        .collect()
+}
+
 /// How many characters so many bytes need, without padding.
 pub(super) fn characters(bytes: usize) -> usize {
     bytes.saturating_mul(4).div_ceil(3)
@@ -48,6 +60,7 @@ mod tests {
         assert_eq!(decode(b"-_8"), decode(b"+/8="));
         assert_eq!(decode(b"aGk=aGk="), b"hihi");
         assert_eq!(decode(b"a"), b"");
+        assert_eq!(encode([0x30, 0x2e, 0x02, 0x01]), "MC4CA");
         assert_eq!((characters(3), characters(4)), (4, 6));
     }
 }

@@ -10,35 +10,31 @@ use super::{Blob, Damage, Form};
 use crate::x509::ber as der;
 use crate::x509::object::Object;
 
-/// How a SEQUENCE begins in hex, and PEM.
-pub(super) const STARTS: [&str; 26] = [
-    "3082",
-    "30 82",
-    "30:82",
-    "30-82",
-    "30, 0x82",
-    "30,0x82",
-    "30\\x82",
-    "3081",
-    "30 81",
-    "30:81",
-    "30, 0x81",
-    "30,0x81",
-    "30\\x81",
-    "3080",
-    "30 80",
-    "30:80",
-    "302e0201",
-    "30 2e 02 01",
-    "3077020101",
-    "30 77 02 01",
-    "2d2d2d2d2d42",
-    "2d 2d 2d 2d 2d 42",
-    "2d2d 2d2d 2d42",
-    "2D2D2D2D2D42",
-    "2D 2D 2D 2D 2D 42",
-    "302E0201",
-];
+/// How a SEQUENCE begins in hex, also that of a short private key, and PEM.
+pub(super) fn starts() -> Vec<String> {
+    const BETWEEN: [&str; 7] = ["", " ", ":", "-", ", 0x", ",0x", "\\x"];
+    let write = |bytes: &[u8], between: &str| {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between)
+    };
+    let mut all: Vec<String> = Vec::new();
+    for between in BETWEEN {
+        all.extend([0x80, 0x81, 0x82, 0x83].map(|length| write(&[0x30, length], between)));
+        for length in 0x20..0x80 {
+            let text = write(&[0x30, length, 0x02, 0x01], between);
+            let capitals = text.replace(['a', 'b', 'c', 'd', 'e', 'f'], "");
+            if capitals != text {
+                all.push(text.to_ascii_uppercase().replace('X', "x"));
+            }
+            all.push(text);
+        }
+        let pem = write(b"-----B", between);
+        all.push(pem.to_ascii_uppercase().replace('X', "x"));
+        all.push(pem);
+    }
+    // xxd writes two bytes together.
+    all.push("2d2d 2d2d 2d42".to_owned());
+    all
+}
 
 /// A line of a dump has no more bytes than this.
 const DUMP_LINE: usize = 64;

@@ -53,6 +53,8 @@ pub enum Form {
     Base64OfPem,
     /// Hex digits.
     Hex,
+    /// In the words of a program that printed its fields.
+    Text,
     /// As they are.
     Binary,
 }
@@ -380,7 +382,9 @@ impl<'a> Body<'a> {
             let rest_of_begin = std::mem::take(&mut first);
             let taken = self.line(&line, rest_of_begin, blob);
             if need.is_none() && self.text.len() >= 16 {
-                need = der::declared(&base64::decode(self.text.get(..16).unwrap_or_default()));
+                let head = base64::decode(self.text.get(..16).unwrap_or_default());
+                // What is encrypted says nothing about its length, whatever its first bytes are.
+                need = der::declared(&head).filter(|_| head.first() == Some(&0x30) && !blob.encrypted);
             }
             match taken {
                 Taken::Nothing if rest_of_begin || line.iter().any(|char| char.is != ' ') => {}
@@ -662,13 +666,17 @@ struct Bare<'a> {
     budget: usize,
 }
 
-/// How bare base64 begins: a SEQUENCE with a length of two bytes, keys and public keys that are
-/// shorter, `-----`, and the magic numbers of Java's key stores.
-const BARE: [&str; 22] = [
-    "MII", "MIG", "MIH", "MIA", "MHcCAQ", "MHQCAQ", "MGgCAQ", "MGsCAQ", "MC4CAQ", "MC8CAQ", "MFECAQ",
-    "MFMCAQ", "MEcCAQ", "MCowBQ", "MFkwEw", "MHYwEA", "MEMwBQ", "LS0tLS", "0tLS1CR", "/u3+7Q", "_u3-7Q",
-    "zs7Ozg",
+/// How bare base64 begins: a SEQUENCE with a length of two bytes, public keys that are shorter,
+/// `-----`, and the magic numbers of Java's key stores.
+const BARE: [&str; 13] = [
+    "MII", "MIG", "MIH", "MIA", "MCowBQ", "MFkwEw", "MHYwEA", "MEMwBQ", "LS0tLS", "0tLS1CR", "/u3+7Q",
+    "_u3-7Q", "zs7Ozg",
 ];
+
+/// How a short private key begins: a SEQUENCE of so many bytes, and a version.
+fn short_keys() -> impl Iterator<Item = String> {
+    (0x20..0x80_u8).map(|length| base64::encode([0x30, length, 0x02, 0x01]))
+}
 
 impl<'a> Bare<'a> {
     fn new(text: &'a str) -> Self {
@@ -743,9 +751,9 @@ fn candidate(text: &str, from: usize) -> Option<(usize, bool)> {
     let finder = FINDER.get_or_init(|| {
         AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
-            .build(BARE.iter().chain(&hex::STARTS))
+            .build(BARE.iter().map(|text| (*text).to_owned()).chain(short_keys()).chain(hex::starts()))
             .expect("a few short words always make an automaton")
     });
     let found = finder.find(aho_corasick::Input::new(text).range(from..))?;
-    Some((found.start(), found.pattern().as_usize() >= BARE.len()))
+    Some((found.start(), found.pattern().as_usize() >= BARE.len() + 96))
 }

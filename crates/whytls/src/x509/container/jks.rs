@@ -4,7 +4,8 @@
 //! Out: its certificates with their aliases; that there are keys.
 //! Not here: the keys themselves.
 
-use super::{Content, Entry, Trouble};
+use super::{Content, Entry, Trouble, pbe};
+use crate::x509::ber::{self, SEQUENCE};
 use crate::x509::found::Container;
 use crate::x509::object::Object;
 use crate::x509::private::{KeyFormat, KeyState, PrivateKey};
@@ -18,17 +19,17 @@ pub(in crate::x509) fn is_key_store(bytes: &[u8]) -> bool {
         && matches!(bytes.get(4..8), Some([0, 0, 0, 1 | 2]))
 }
 
-pub(in crate::x509) fn jks(bytes: &[u8], _passwords: &[String]) -> Content {
+pub(in crate::x509) fn jks(bytes: &[u8], passwords: &[String]) -> Content {
     let kind = if bytes.starts_with(&JCEKS) { Container::Jceks } else { Container::Jks };
     let mut content = Content { kind, entries: Vec::new(), trouble: None, secret: false };
     let mut reader = Reader(bytes);
-    if entries(&mut reader, &mut content).is_none() {
+    if entries(&mut reader, passwords, &mut content).is_none() {
         content.trouble = Some(Trouble::Damaged);
     }
     content
 }
 
-fn entries(reader: &mut Reader<'_>, content: &mut Content) -> Option<()> {
+fn entries(reader: &mut Reader<'_>, passwords: &[String], content: &mut Content) -> Option<()> {
     reader.take(4)?;
     let version = reader.number(4)?;
     let count = reader.number(4)?;
@@ -39,8 +40,11 @@ fn entries(reader: &mut Reader<'_>, content: &mut Content) -> Option<()> {
                 let alias = reader.text()?;
                 reader.take(8)?;
                 let length = reader.number(4)?;
-                reader.take(length)?;
-                let key = PrivateKey::of(KeyFormat::Jks, KeyState::Encrypted);
+                let der = reader.take(length)?;
+                let mut key = super::private_key(der, passwords)
+                    .or_else(|| java_key(der, passwords))
+                    .unwrap_or_else(|| PrivateKey::of(KeyFormat::Jks, KeyState::Encrypted));
+                key.format = KeyFormat::Jks;
                 content.entries.push(Entry { object: Object::PrivateKey(key), alias: Some(alias.clone()) });
                 for _ in 0..reader.number(4)? {
                     certificate(reader, version, &alias, content)?;
@@ -60,6 +64,12 @@ fn entries(reader: &mut Reader<'_>, content: &mut Content) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// What Java's own scheme encrypts; its identifier is none of PKCS#8's.
+fn java_key(der: &[u8], passwords: &[String]) -> Option<PrivateKey> {
+    let (outer, _) = ber::read(der)?;
+    Some(super::encrypted_key(outer.of(SEQUENCE)?, &pbe::candidates(passwords)))
 }
 
 fn certificate(reader: &mut Reader<'_>, version: usize, alias: &str, content: &mut Content) -> Option<()> {

@@ -5,21 +5,42 @@
 //! Not here: how the container was wrapped. That is `armour`.
 
 mod jks;
+mod pbe;
+mod pkcs12;
 mod pkcs7;
 
+use super::ber::{self, OCTET_STRING, SEQUENCE, Tlv};
 use super::found::Container;
 use super::object::Object;
+use super::private::{KeyFormat, KeyState, PrivateKey};
+
+use pbe::Password;
 
 pub(super) use jks::{is_key_store, jks};
 pub(super) use pkcs7::pkcs7;
+pub(super) use pkcs12::pkcs12;
 
-pub(super) fn pkcs12(_bytes: &[u8], _passwords: &[String]) -> Content {
-    Content {
-        kind: Container::Pkcs12,
-        entries: Vec::new(),
-        trouble: Some(Trouble::PasswordNeeded),
-        secret: true,
+/// A private key of which only what may be known is kept, decrypted where one of the passwords fits.
+pub(super) fn private_key(der: &[u8], given: &[String]) -> Option<PrivateKey> {
+    let key = PrivateKey::read(der)?;
+    if key.state != KeyState::Encrypted {
+        return Some(key);
     }
+    let (outer, _) = ber::read(der)?;
+    Some(encrypted_key(outer, &pbe::candidates(given)))
+}
+
+/// EncryptedPrivateKeyInfo.
+fn encrypted_key(value: Tlv<'_>, passwords: &[Password]) -> PrivateKey {
+    let open = || {
+        let mut values = value.values();
+        let algorithm = values.next()?.of(SEQUENCE)?;
+        let secret = values.next()?.of(OCTET_STRING).filter(|secret| secret.complete)?;
+        let plain =
+            pbe::open(algorithm, secret.value, passwords, |plain| PrivateKey::read(plain).is_some()).ok()?;
+        PrivateKey::read(&plain)
+    };
+    open().unwrap_or_else(|| PrivateKey::of(KeyFormat::EncryptedPkcs8, KeyState::Encrypted))
 }
 
 /// What is inside.
