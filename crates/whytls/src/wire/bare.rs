@@ -61,6 +61,8 @@ pub struct Piece {
     pub from: Option<Side>,
     /// What they show.
     pub how: HowShown,
+    /// So many bytes before these are not shown.
+    pub missing: u32,
     /// The bytes.
     pub shown: Shown,
 }
@@ -195,6 +197,10 @@ impl Conversation {
     /// What was sent: whole records, or their parts in order.
     fn wire(&mut self, piece: &Piece, flows: &mut Vec<Flow>) {
         let known = piece.from.or_else(|| self.continued());
+        if let (Some(from), 1..) = (known.or(self.last), piece.missing) {
+            self.gap(from, piece);
+            return;
+        }
         let mut shown = match known {
             Some(from) => std::mem::take(self.waiting(from)),
             None => Shown::default(),
@@ -225,6 +231,21 @@ impl Conversation {
                 self.push(from, &shown);
             }
         }
+    }
+
+    /// The rest of what was sent, behind bytes that are not shown.
+    fn gap(&mut self, from: Side, piece: &Piece) {
+        let waiting = std::mem::take(self.waiting(from));
+        if !waiting.is_empty() {
+            self.push(from, &waiting);
+        }
+        let at = At { place: piece.shown.place(0..1), time: None };
+        let missing = piece.missing;
+        self.flow.events.push(at.event(from, What::Missing { bytes: missing }));
+        if let Some(dialogue) = &mut self.dialogue {
+            dialogue.gap(from, missing, at, &mut self.flow.events);
+        }
+        self.push(from, &piece.shown);
     }
 
     /// A side whose record is open: what comes without a sender is the rest of it.

@@ -65,6 +65,7 @@ impl Decode for Hex {
         let mut used = 0;
         let mut open: Option<Head> = None;
         let mut inside = false;
+        let mut total = 0_u64;
         loop {
             let rest = lines.get(at..).unwrap_or_default();
             let Some(line) = rest.first() else { break };
@@ -115,7 +116,10 @@ impl Decode for Hex {
                 continue;
             }
             let mut shown = found.shown;
-            if let Some(size) = head.size.filter(|size| *size > shown.len() && size - shown.len() <= 4096) {
+            let marked = lines.get(at).is_some_and(|line| line.text.contains("<SPACES/NULS>"));
+            let left_out =
+                |size: &usize| *size > shown.len() && *size - shown.len() <= if marked { 4096 } else { 15 };
+            if let Some(size) = head.size.filter(left_out) {
                 // Blanks and zeros at the end of a dump are left out by old OpenSSL.
                 let place = shown.place(shown.len().saturating_sub(1)..shown.len());
                 while shown.len() < size {
@@ -126,8 +130,22 @@ impl Decode for Hex {
                 dump.certificates.push(shown.clone());
             }
             column.push(found.column);
+            // Other lines got into the middle of a dump: it goes on behind them.
+            let before = dump.pieces.last().map_or(0, |last| total + last.shown.len() as u64);
+            let goes_on =
+                head.way.is_none() && found.offset > 0 && (before..before + 64).contains(&found.offset);
+            if goes_on {
+                total = found.offset;
+                let missing = u32::try_from(found.offset - before).unwrap_or(0);
+                let way = dump.told.last().copied().flatten();
+                let how = dump.pieces.last().map_or(head.how, |last| last.how);
+                dump.told.push(way);
+                dump.pieces.push(Piece { from: None, how, missing, shown });
+                continue;
+            }
+            total = found.offset;
             dump.told.push(head.way);
-            dump.pieces.push(Piece { from: None, how: head.how, shown });
+            dump.pieces.push(Piece { from: None, how: head.how, missing: 0, shown });
         }
         if used == 0 || !(known || quiet) || dump.pieces.is_empty() {
             return None;
@@ -145,14 +163,30 @@ impl Decode for Hex {
             }
         }
         if known {
-            dump.name_sides();
-            dump.flows = wire::bare_flows(&dump.pieces);
+            dump.flows = dump.conversations();
         }
         Some((used, Data::HexDump(dump)))
     }
 }
 
 impl HexDump {
+    /// The connections that the dumps show together.
+    fn conversations(&mut self) -> Vec<Flow> {
+        self.name_sides();
+        // A program that says what it sent and received also shows what it keeps to itself.
+        if self.told.iter().any(Option::is_some) {
+            let said: Vec<Piece> = self
+                .pieces
+                .iter()
+                .zip(&self.told)
+                .filter(|(piece, told)| told.is_some() || wire::bare(piece.shown.bytes()).is_some())
+                .map(|(piece, _)| piece.clone())
+                .collect();
+            return wire::bare_flows(&said);
+        }
+        wire::bare_flows(&self.pieces)
+    }
+
     /// Which end the program that shows the bytes is, is told by the hellos that it sent or received.
     fn name_sides(&mut self) {
         let mut local = Side::Client;
@@ -204,8 +238,7 @@ pub(super) fn join(artifacts: &mut [Artifact]) {
             whole.told.extend(&dump.told);
             owners.extend(dump.pieces.iter().map(|_| owner));
         }
-        whole.name_sides();
-        let flows = wire::bare_flows(&whole.pieces);
+        let flows = whole.conversations();
         for dump in &mut dumps {
             dump.flows.clear();
         }
@@ -228,6 +261,8 @@ type Form<'a> = dyn Fn(usize) -> Option<(usize, Vec<Candidate>)> + 'a;
 /// One dump, in the way in which it is best read.
 struct Body {
     lines: usize,
+    /// The offset of its first row.
+    offset: u64,
     column: usize,
     shown: Shown,
     what: Option<Bare>,
@@ -240,8 +275,9 @@ fn body(lines: &[Line<'_>], head: Option<&Head>) -> Option<Body> {
     if !may_hold_bytes(first.text) {
         return None;
     }
-    if let Some((count, column, candidates)) = rows::dump(lines) {
-        return best(count, column, candidates);
+    if let Some(dump) = rows::dump(lines) {
+        let body = best(dump.lines, dump.column, dump.found)?;
+        return Some(Body { offset: dump.offset, ..body });
     }
     let exact = head.is_some_and(|head| head.exact);
     // First a few lines, to see what it is; then all of them.
@@ -270,7 +306,7 @@ fn best(lines: usize, column: usize, candidates: Vec<Candidate>) -> Option<Body>
     for Candidate { shown, dump } in candidates {
         let what = wire::bare(shown.bytes());
         if best.as_ref().is_none_or(|best| best.what.is_none() && what.is_some()) {
-            best = Some(Body { lines, column, shown, what, dump });
+            best = Some(Body { lines, offset: 0, column, shown, what, dump });
         }
     }
     best

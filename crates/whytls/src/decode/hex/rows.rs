@@ -41,9 +41,20 @@ pub(super) struct Row {
     before_text: usize,
 }
 
+/// A dump as it stands.
+pub(super) struct Dump {
+    pub(super) lines: usize,
+    /// Where its rows begin in their lines.
+    pub(super) column: usize,
+    /// Its first offset, read as hex.
+    pub(super) offset: u64,
+    /// Its bytes, in every way in which they can be read.
+    pub(super) found: Vec<Candidate>,
+}
+
 /// The bytes of the dump that begins at these lines, and how many lines it has. The column tells
 /// on which side of a conversation it stands.
-pub(super) fn dump(lines: &[Line<'_>]) -> Option<(usize, usize, Vec<Candidate>)> {
+pub(super) fn dump(lines: &[Line<'_>]) -> Option<Dump> {
     let first = first(lines.first()?.text)?;
     let mut rows = vec![(0, first)];
     let mut stars = Vec::new();
@@ -90,7 +101,8 @@ pub(super) fn dump(lines: &[Line<'_>]) -> Option<(usize, usize, Vec<Candidate>)>
         .filter_map(|reading| reading.read(lines, &rows, &stars, end))
         .filter(|candidate| !candidate.shown.is_empty())
         .collect();
-    (!found.is_empty()).then_some((count, column, found))
+    let offset = first.offset.map_or(0, |(hex, ..)| hex);
+    (!found.is_empty()).then_some(Dump { lines: count, column, offset, found })
 }
 
 /// The row at the beginning of a line, or behind a prefix that ends before an offset of zeros.
@@ -272,6 +284,8 @@ impl Row {
         for count in (1..=all).rev() {
             let Some((_, end)) = self.groups.get(count - 1) else { continue };
             let behind = text.get(*end..).unwrap_or_default();
+            // OpenSSL's dash stands behind the eighth byte even where no ninth follows.
+            let behind = behind.strip_prefix('-').unwrap_or(behind);
             if count < all && all - count > 40 {
                 break;
             }
