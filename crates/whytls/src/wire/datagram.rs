@@ -33,6 +33,11 @@ impl Datagrams {
         Self { keys, spoken: Spoken::Unknown }
     }
 
+    /// Whether something that is read here may begin with this datagram.
+    pub(crate) fn may_begin(bytes: &[u8]) -> bool {
+        dtls::looks_like_it(bytes) || quic::looks_like_it(bytes) || radius::looks_like_it(bytes)
+    }
+
     /// The handshake came to its end.
     pub(crate) fn established(&self) -> bool {
         match &self.spoken {

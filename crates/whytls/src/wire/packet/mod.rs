@@ -62,8 +62,6 @@ pub(crate) enum Layer {
     Ip,
     /// A TCP segment: addresses are unknown, and stand as all zeros.
     Tcp,
-    /// A UDP datagram, likewise.
-    Udp,
 }
 
 /// A TCP segment or a UDP datagram.
@@ -143,7 +141,6 @@ impl Packets {
             }
             Layer::Ip => self.ip(bytes, depth, each),
             Layer::Tcp => self.transport(internet::TCP, bytes, 0, internet::Hosts::default(), depth, each),
-            Layer::Udp => self.transport(internet::UDP, bytes, 0, internet::Hosts::default(), depth, each),
         }
     }
 

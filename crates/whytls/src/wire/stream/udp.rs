@@ -34,8 +34,10 @@ pub(super) struct Exchange {
 impl Exchange {
     /// Whether this datagram begins something worth watching.
     pub(super) fn begin(seen: &Seen<'_>, key: Key, packet: u32, keys: Keys) -> Option<Self> {
-        let bytes = seen.segment.payload;
-        let first = first_of(bytes)?;
+        if !Datagrams::may_begin(seen.segment.payload) {
+            return None;
+        }
+        let first = first_of(seen);
         let client = match first {
             First::Client => seen.way,
             First::Server => seen.way.back(),
@@ -119,36 +121,25 @@ enum First {
     Either,
 }
 
-/// Whether DTLS, QUIC or RADIUS may begin with this datagram, and who sends such a one.
-fn first_of(bytes: &[u8]) -> Option<First> {
-    match bytes {
-        // DTLS records; the message's type stands behind their header. An old OpenSSL counts from 1.0.
-        [kind @ 20..=26, 0xfe, 0xfc..=0xff, rest @ ..] | [kind @ 20..=26, 1, 0, rest @ ..]
-            if rest.len() >= 10 =>
-        {
-            Some(match (kind, rest.get(10)) {
-                (22, Some(1)) => First::Client,
-                (22, Some(2 | 3)) => First::Server,
-                _ => First::Either,
-            })
+/// Who sends such a datagram as the first one.
+fn first_of(seen: &Seen<'_>) -> First {
+    let segment = seen.segment;
+    match segment.payload {
+        // QUIC's long header. Servers choose a version, and have a port that is known, if either has.
+        [0x80..=0xff, 0, 0, 0, 0, ..] => First::Server,
+        [0x80..=0xff, ..] if ports::known(segment.from.port) && !ports::known(segment.to.port) => {
+            First::Server
         }
-        // QUIC's long header: versions 1 and 2, drafts, and those of Google and Facebook.
-        [0xc0..=0xff, version @ ..] if bytes.len() >= 20 => {
-            let initial = match version.first_chunk()? {
-                [0, 0, 0, 1] | [0xff, 0, 0, _] | [0xfa, 0xce, 0xb0, _] | [b'Q' | b'T', _, _, _] => 0,
-                [0x6b, 0x33, 0x43, 0xcf] => 1,
-                _ => return None,
-            };
-            // A client fills its first datagrams up; the server's port is told better by its number.
-            let kind = bytes.first()? >> 4 & 3;
-            Some(if kind == initial && bytes.len() < 1200 { First::Server } else { First::Either })
-        }
-        // RADIUS: requests and answers that carry EAP, with the length of the whole.
-        [code @ (1 | 2 | 3 | 11), _, high, low, ..]
-            if bytes.len() >= 20 && usize::from(u16::from_be_bytes([*high, *low])) == bytes.len() =>
-        {
-            Some(if *code == 1 { First::Client } else { First::Server })
-        }
-        _ => None,
+        [0x80..=0xff, ..] => First::Client,
+        // DTLS: the message's type stands behind the record's header.
+        [22, rest @ ..] => match rest.get(12) {
+            Some(1) => First::Client,
+            Some(2 | 3) => First::Server,
+            _ => First::Either,
+        },
+        // RADIUS: a request, and the answers to it.
+        [1, ..] => First::Client,
+        [2 | 3 | 11, ..] => First::Server,
+        _ => First::Either,
     }
 }
