@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::certificate::CertificateView;
 use super::flows::FlowView;
 use super::intake::IntakeView;
 use super::ladder::Ladder;
@@ -36,6 +37,8 @@ pub struct DecodedArtifact {
     pub flows: Vec<FlowView>,
     #[serde(skip)]
     ladders: Vec<Ladder>,
+    #[serde(flatten)]
+    pub certificate: Option<CertificateView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<ExceptionView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -115,6 +118,7 @@ impl DecodedArtifact {
             span: artifact.span,
             flows: artifact.flows().iter().map(FlowView::new).collect(),
             ladders: artifact.flows().iter().map(|flow| Ladder::new(flow, Lang::En)).collect(),
+            certificate: None,
             exceptions: Vec::new(),
             frames: Vec::new(),
             intake: None,
@@ -131,6 +135,9 @@ impl DecodedArtifact {
                     .map(|e| ExceptionView { type_name: e.type_name.clone(), message: e.message.clone() })
                     .collect();
                 view.frames = trace.frames.iter().map(|frame| frame.method.clone()).collect();
+            }
+            Data::X509(item) => {
+                view.certificate = item.certificate.as_ref().map(|c| CertificateView::new(c, Lang::En));
             }
             Data::DotnetVersions(list) => {
                 view.versions = list.versions.iter().map(|(version, _)| version.clone()).collect();
@@ -170,6 +177,9 @@ impl DecodedArtifact {
                 writeln!(out, "    {line}")?;
             }
             writeln!(out)?;
+        }
+        if let Some(certificate) = &self.certificate {
+            certificate.write(out, Lang::En)?;
         }
         for exception in &self.exceptions {
             writeln!(out, "  {}: {}", exception.type_name, exception.message)?;

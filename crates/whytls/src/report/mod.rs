@@ -5,6 +5,7 @@
 //! Not here: a terminal's width and colours. They are the command line's business.
 
 mod capture;
+mod certificate;
 mod decoded;
 mod diff;
 mod explain;
@@ -27,6 +28,7 @@ use crate::findings;
 use crate::paste::{Content, Input, Paste};
 use crate::wire::Flow;
 
+pub use certificate::{CertificateView, ExtensionView, KeyView, LintView, NamesView, has_errors, remaining};
 pub use decoded::{Decoded, DecodedArtifact};
 pub use diff::{Diff, Difference, Same};
 pub use explain::{explain, page_markdown, similar_slugs, summary};
