@@ -7,6 +7,7 @@
 
 mod bare;
 mod bytes;
+mod clients;
 mod datagram;
 mod decrypt;
 mod dialogue;
@@ -28,6 +29,7 @@ mod stream;
 
 pub use bare::{Bare, HowShown, Piece};
 pub(crate) use bare::{bare, flows as bare_flows};
+pub use clients::{Client, Likeness, probable_clients};
 pub use file::{Capture, Format, Note, Options, Reader, recognise};
 pub use flow::{
     ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, ServerHello, Side, Time, Transport, What,
