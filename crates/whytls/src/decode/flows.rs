@@ -8,7 +8,7 @@ use super::{Artifact, Kind};
 use crate::evidence::{Evidence, Statement};
 use crate::paste::{Input, Span};
 use crate::tls::{PortUse, Version, port_use};
-use crate::wire::{CloseHow, Event, Flow, Place, Side, What};
+use crate::wire::{Close, CloseHow, Event, Flow, Place, Side, What};
 
 /// Connections, in whatever form they were captured.
 #[derive(Clone, Debug)]
@@ -50,13 +50,8 @@ fn of_flow(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
     if let (Some(place), Some(port)) = (shown_elsewhere, port()) {
         see(place, vec![port]);
     }
-    if let Some((protocol, event)) = flow.starttls() {
-        see(event.place, vec![Statement::new("starttls", protocol)]);
-    }
-    if let Some((agreed, event)) = flow.starttls_answer() {
-        let answer = if agreed { "accepted" } else { "refused" };
-        see(event.place, vec![Statement::new("starttls.answer", answer)]);
-    }
+    starttls(flow, see);
+    never_came_up(flow, see);
     if let Some((hello, event)) = flow.client_hello() {
         let mut states = vec![Statement::new("hello", "seen")];
         let offers = hello.max_version();
@@ -90,6 +85,9 @@ fn of_flow(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
     {
         see(event.place, vec![Statement::new("negotiated", version)]);
     }
+    client_certificate(flow, see);
+    weak_diffie_hellman(flow, see);
+    plain_to_tls(flow, see);
     if let Some((protocol, event)) = flow.text_answer() {
         let kind = match protocol {
             Some("http") => "http-answer",
@@ -109,7 +107,9 @@ fn of_flow(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
         let after = if last.from == Side::Client { "client-flight" } else { "server-flight" };
         (close, after)
     });
-    if let Some((close, after)) = closed.map(|close| (close, "client-hello")).or(in_handshake) {
+    if let Some((close, _)) = closed.map(|close| (close, ())).filter(|(close, ())| gave_up(flow, *close)) {
+        see(close.place, vec![Statement::new("error", "handshake-timeout")]);
+    } else if let Some((close, after)) = closed.map(|close| (close, "client-hello")).or(in_handshake) {
         let how = if close.how == CloseHow::Rst { "rst" } else { "fin" };
         let mut states = vec![
             Statement::new("close.after", after),
@@ -126,6 +126,97 @@ fn of_flow(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
         see(close.place, states);
     }
 }
+
+/// TLS asked for inside another protocol, and what the server said to it.
+fn starttls(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
+    let Some((protocol, event)) = flow.starttls() else { return };
+    let answer = flow.starttls_answer();
+    // What stands before the TLS of somebody else is no STARTTLS.
+    if matches!(protocol, "http-connect" | "socks" | "proxy") {
+        if let Some((false, answer)) = answer {
+            let asks = matches!(&answer.what, What::StartTlsAnswer { text, .. } if text.contains("407"));
+            let error = if asks { "proxy-authentication" } else { "proxy-refused" };
+            see(answer.place, vec![Statement::new("error", error)]);
+        }
+        return;
+    }
+    see(event.place, vec![Statement::new("starttls", protocol)]);
+    if let Some((agreed, answer)) = answer {
+        let answered = if agreed { "accepted" } else { "refused" };
+        see(answer.place, vec![Statement::new("starttls.answer", answered)]);
+    }
+}
+
+/// Nothing listens, or nothing answers.
+fn never_came_up(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
+    let Some(first) = flow.events.first().filter(|event| matches!(event.what, What::Open)) else { return };
+    let answered = |event: &Event| event.from != first.from && !matches!(event.what, What::Rst { .. });
+    if flow.events.iter().any(answered) {
+        return;
+    }
+    let refused = flow.events.iter().find(|event| event.from != first.from);
+    match (refused, flow.close) {
+        (Some(refused), _) => see(refused.place, vec![Statement::new("error", "connection-refused")]),
+        (None, Some(close)) if close.how == CloseHow::Timeout => {
+            see(first.place, vec![Statement::new("error", "connection-timeout")]);
+        }
+        _ => {}
+    }
+}
+
+/// The server asked for a certificate, and the client had none to show.
+fn client_certificate(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
+    let asked = flow.events.iter().any(|event| matches!(event.what, What::CertificateRequest));
+    let shown = flow.certificates().find(|(_, event)| event.from == Side::Client);
+    if let Some((chain, event)) = shown.filter(|_| asked) {
+        let sent = if chain.is_empty() { "none-sent" } else { "sent" };
+        see(event.place, vec![Statement::new("client.certificate", sent)]);
+    }
+}
+
+/// A client that breaks off because of the server's Diffie-Hellman group.
+fn weak_diffie_hellman(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
+    let small = flow.events.iter().find(
+        |event| matches!(event.what, What::ServerKeyExchange { dh_bits: Some(bits), .. } if bits < 2048),
+    );
+    let refused = flow
+        .refusals()
+        .any(|(alert, event)| event.from == Side::Client && [40, 47, 71, 80].contains(&alert.0));
+    if let Some(event) = small.filter(|_| refused) {
+        see(event.place, vec![Statement::new("error", "dh-key-too-small")]);
+    }
+}
+
+/// Words in the clear, which a TLS server answers with an alert.
+fn plain_to_tls(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
+    if flow.client_hello().is_some() {
+        return;
+    }
+    let mut events = flow.events.iter();
+    let Some(plain) = events.find_map(|event| match &event.what {
+        What::Plain { protocol, .. } if event.from == Side::Client => Some((*protocol, event)),
+        _ => None,
+    }) else {
+        return;
+    };
+    let greeted = |event: &Event| event.from == Side::Server && matches!(event.what, What::Plain { .. });
+    let alerted = |event: &Event| event.from == Side::Server && matches!(event.what, What::Alert { .. });
+    if flow.events.iter().any(alerted) && !flow.events.iter().any(greeted) {
+        let error = if plain.0 == Some("http") { "http-to-tls-port" } else { "plain-to-tls-port" };
+        see(plain.1.place, vec![Statement::new("error", error)]);
+    }
+}
+
+/// The client did not wait any longer: it closed, and nothing had come for seconds.
+fn gave_up(flow: &Flow, close: Close) -> bool {
+    let hello = flow.client_hello().and_then(|(_, event)| event.time);
+    let closed = flow.events.iter().find(|event| event.place == close.place).and_then(|event| event.time);
+    let waited = hello.zip(closed).and_then(|(hello, closed)| closed.since(hello));
+    close.by == Side::Client && waited.is_some_and(|nanoseconds| nanoseconds > PATIENCE)
+}
+
+/// No program waits less for a handshake, and no network takes as long for an answer: two seconds.
+const PATIENCE: i64 = 2_000_000_000;
 
 /// A ClientHello of more bytes is cut into several packets: 1500 less the headers of IP, TCP and TLS.
 const ONE_PACKET: usize = 1400;

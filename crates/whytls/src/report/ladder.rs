@@ -255,12 +255,7 @@ fn shorten(words: &str) -> String {
 }
 
 fn milliseconds(began: Time, time: Time) -> Option<f64> {
-    let nanoseconds = match (began, time) {
-        (Time::Unix(began), Time::Unix(time)) | (Time::Relative(began), Time::Relative(time)) => {
-            time.checked_sub(began)?
-        }
-        _ => return None,
-    };
+    let nanoseconds = time.since(began)?;
     #[allow(clippy::cast_precision_loss, reason = "shown to a microsecond")]
     Some(nanoseconds as f64 / 1e6)
 }

@@ -95,6 +95,19 @@ pub enum Time {
     Relative(i64),
 }
 
+impl Time {
+    /// Nanoseconds from an earlier time to this one; nothing where they are of different kinds.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Option<i64> {
+        match (earlier, self) {
+            (Self::Unix(earlier), Self::Unix(time)) | (Self::Relative(earlier), Self::Relative(time)) => {
+                time.checked_sub(earlier)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// One thing that happened on a connection.
 #[derive(Clone, Debug)]
 pub struct Event {
