@@ -22,6 +22,8 @@ const PATIENCE: u8 = 3;
 const RETRANSMISSIONS: u8 = 32;
 /// No connection has more events than this.
 const EVENTS: usize = 4096;
+/// Whoever has said so much without a word of TLS will not speak it any more.
+const ENOUGH: u32 = 256 * 1024;
 /// The same bytes so soon again were captured twice, as on two interfaces, and not sent twice.
 const TWICE: i64 = 3_000_000;
 /// Silence at the end of a capture that is longer than this is no answer.
@@ -40,6 +42,8 @@ pub(super) struct Connection {
     server_port: u16,
     from_start: bool,
     reading: Reading,
+    /// Bytes that were read while no TLS was seen.
+    idle: u32,
     established: bool,
     events: Vec<Event>,
     close: Option<(Way, CloseHow, Place)>,
@@ -149,6 +153,7 @@ impl Connection {
             server_port,
             from_start,
             reading: Reading::NotYet,
+            idle: 0,
             established: false,
             events: Vec::new(),
             close: None,
@@ -350,6 +355,12 @@ impl Connection {
         }
         let Reading::Yes(dialogue) = &mut self.reading else { return };
         dialogue.push(side, bytes, at, &mut self.events);
+        if self.idle < ENOUGH {
+            self.idle = self.idle.saturating_add(length);
+            if self.idle >= ENOUGH && !self.events.iter().any(|event| is_tls(&event.what)) {
+                self.stop_reading();
+            }
+        }
         self.after();
     }
 
@@ -376,11 +387,15 @@ impl Connection {
         if let Reading::Yes(dialogue) = &self.reading {
             self.established = self.established || dialogue.established();
             if !dialogue.wanted() {
-                self.reading = Reading::Done;
-                for way in [Way::FromA, Way::FromB] {
-                    self.ways.of(way).held = Vec::new();
-                }
+                self.stop_reading();
             }
+        }
+    }
+
+    fn stop_reading(&mut self) {
+        self.reading = Reading::Done;
+        for way in [Way::FromA, Way::FromB] {
+            self.ways.of(way).held = Vec::new();
         }
     }
 
@@ -532,7 +547,6 @@ impl Connection {
         let mut said = false;
         for event in &self.events {
             match &event.what {
-                What::Open | What::Retransmission | What::Missing { .. } | What::Fin | What::Rst { .. } => {}
                 What::Plain { protocol, .. } => {
                     said = true;
                     if tls_port || protocol.is_some_and(|name| !matches!(name, "http" | "ssh")) {
@@ -545,7 +559,8 @@ impl Connection {
                         return true;
                     }
                 }
-                _ => return true,
+                what if is_tls(what) => return true,
+                _ => {}
             }
         }
         // Nobody said a word where TLS was to be expected: refused, unanswered, or closed at once.
@@ -589,6 +604,21 @@ impl Connection {
             place: waiting.place,
         })
     }
+}
+
+/// Whether an event is TLS, or asks for it.
+fn is_tls(what: &What) -> bool {
+    !matches!(
+        what,
+        What::Open
+            | What::Retransmission
+            | What::Missing { .. }
+            | What::Fin
+            | What::Rst { .. }
+            | What::Plain { .. }
+            | What::NotTls { .. }
+            | What::Bytes { .. }
+    )
 }
 
 /// Nanoseconds from one moment to another.
