@@ -25,8 +25,17 @@ pub(super) fn read(id: usize, artifact: &Artifact, input: &Input, evidence: &mut
     for flow in artifact.flows().iter().filter(|flow| !flow.works()) {
         let mut see =
             |place: Place, states: Vec<Statement>| evidence.push(places.evidence(id, flow, place, states));
-        of_flow(flow, &mut see);
+        // Beside one that works, a connection of which only the hello is left was cut off by the paste.
+        let works = artifact
+            .flows()
+            .iter()
+            .any(|other| other.works() && host(other).is_some() && host(other) == host(flow));
+        of_flow(flow, artifact.is_capture() && !works, &mut see);
     }
+}
+
+fn host(flow: &Flow) -> Option<&str> {
+    flow.server.as_ref().map(|end| end.host.as_str())
 }
 
 /// Evidence at one place of a flow.
@@ -41,7 +50,7 @@ pub(crate) fn seen_in(
     Places::of(artifact, input).evidence(id, flow, place, states)
 }
 
-fn of_flow(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
+fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement>)) {
     let closed = flow.closed_after_hello();
     let port =
         || Some(Statement::new("server.port", flow.server.as_ref().and_then(|end| end.port)?.to_string()));
@@ -61,7 +70,8 @@ fn of_flow(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
             .record_version
             .filter(|record| flow.server_hello().is_none() && offers.is_none_or(|offers| offers == *record));
         states.extend(record.and_then(Version::slug).map(|slug| Statement::new("hello.record", slug)));
-        if flow.close.is_none_or(|close| close.how == CloseHow::Timeout)
+        if capture
+            && flow.close.is_none_or(|close| close.how == CloseHow::Timeout)
             && flow.answer().is_none()
             && flow.refusals().next().is_none()
         {

@@ -10,6 +10,7 @@ mod dotnet_trace;
 mod dotnet_versions;
 mod finder;
 mod flows;
+mod handshakes;
 mod hex;
 mod messages;
 mod packets;
@@ -19,6 +20,7 @@ mod registry;
 mod targets;
 mod traces;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -150,6 +152,12 @@ impl Artifact {
         }
     }
 
+    /// It shows the wire, not what a program says of it.
+    #[must_use]
+    pub fn is_capture(&self) -> bool {
+        matches!(self.kind(), Kind::PacketList | Kind::PacketDetails | Kind::HexDump | Kind::Capture)
+    }
+
     /// The TLS flows in it.
     #[must_use]
     pub fn flows(&self) -> &[Flow] {
@@ -247,6 +255,7 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
             objects.inside(&region.lines, &mut artifacts);
         }
     }
+    handshakes::find(paste, &mut artifacts);
     // What stands inside of something else comes after it.
     artifacts
         .sort_by_key(|artifact| (artifact.input, artifact.span.start, std::cmp::Reverse(artifact.span.end)));
@@ -288,12 +297,42 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
             flows::read(id, artifact, input, &mut evidence);
         }
     }
+    let on_the_wire = evidence.len();
     messages::read(paste, artifacts, &mut evidence);
+    tell_alerts_once(&mut evidence, on_the_wire);
     targets::read(paste, artifacts, &mut evidence);
     certificates::read(artifacts, &mut evidence);
     secrets(paste, artifacts, &mut evidence);
     evidence.sort_by_key(|seen| (seen.input, seen.span.start, seen.artifact));
     evidence
+}
+
+/// A flow knows which side sent an alert; the message on the same line only that it came.
+fn tell_alerts_once(evidence: &mut Vec<Evidence>, on_the_wire: usize) {
+    let of = |seen: &Evidence| {
+        seen.states.iter().find(|state| state.key == "alert").map(|state| state.value.to_string())
+    };
+    let known: HashSet<(usize, usize, String)> = evidence
+        .iter()
+        .take(on_the_wire)
+        .filter_map(|seen| Some((seen, of(seen)?)))
+        .flat_map(|(seen, alert)| {
+            let lines = seen.span.line..=seen.span.end_line.min(seen.span.line + MANY);
+            lines.map(move |line| (seen.artifact, line, alert.clone()))
+        })
+        .collect();
+    let mut at = 0;
+    evidence.retain_mut(|seen| {
+        at += 1;
+        if at <= on_the_wire {
+            return true;
+        }
+        let told = of(seen).is_some_and(|alert| known.contains(&(seen.artifact, seen.span.end_line, alert)));
+        if told {
+            seen.states.retain(|state| state.key != "alert" && state.key != "alert.from");
+        }
+        !seen.states.is_empty()
+    });
 }
 
 /// A masked secret is evidence of its own: that it was there, not what it was.

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::{Artifact, Data, MANY};
+use super::{Artifact, Data, Kind, MANY};
 use crate::evidence::{Evidence, Statement};
 use crate::paste::{Paste, Span};
 use crate::tls::port_use;
@@ -24,7 +24,8 @@ const SOURCES: [&str; 16] =
 pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) {
     for (id, artifact) in artifacts.iter().enumerate() {
         let spoken =
-            matches!(artifact.data, Data::Log | Data::Transcript | Data::DotnetTrace(_) | Data::Trace(_));
+            matches!(artifact.data, Data::Log | Data::Transcript | Data::DotnetTrace(_) | Data::Trace(_))
+                || matches!(artifact.kind(), Kind::LogLines | Kind::CommandTranscript);
         if !spoken && !matches!(artifact.data, Data::Prose) {
             continue;
         }

@@ -71,7 +71,7 @@ pub(super) fn split(artifacts: &[Artifact], evidence: &[Evidence]) -> Vec<Vec<us
 }
 
 fn failure<'a>(artifact: &Artifact, seen: impl Iterator<Item = &'a Evidence>) -> Option<Failure> {
-    let mut failure = Failure { wire: !artifact.flows().is_empty(), ..Failure::default() };
+    let mut failure = Failure { wire: artifact.is_capture(), ..Failure::default() };
     let mut failed = false;
     for statement in seen.flat_map(|seen| &seen.states) {
         let Some(fact) = library().vocabulary.fact(statement.key) else { continue };

@@ -428,7 +428,19 @@ impl Flow {
     /// one side still says after the other has closed is about that, not about the handshake.
     pub fn refusals(&self) -> impl Iterator<Item = (Alert, &Event)> {
         let mut closed = None;
+        // Where the server has said nothing, there is nothing that the client could refuse.
+        let mut answered = self.client_hello().is_none();
         self.events.iter().filter_map(move |event| match event.what {
+            _ if event.from == Side::Server && !answered && event.what.carries_bytes() => {
+                answered = true;
+                match event.what {
+                    What::Alert { level, alert } if alert.0 != 0 && (level != 1 || !self.established) => {
+                        Some((alert, event))
+                    }
+                    _ => None,
+                }
+            }
+            What::Alert { .. } if !answered => None,
             What::Fin | What::Rst { .. } => {
                 closed.get_or_insert(event.from);
                 None

@@ -36,3 +36,10 @@ pub use flow::{
 };
 pub use keylog::KeyLog;
 pub use shown::Shown;
+
+/// The events of bare handshake messages, as traces print their bytes.
+pub(crate) fn read_messages(from: Side, bytes: &[u8], place: Place) -> Vec<Event> {
+    let mut events = Vec::new();
+    session::Session::default().messages(from, bytes, session::At { place, time: None }, &mut events);
+    events
+}
