@@ -109,6 +109,13 @@ fn attach(input: usize, flow: Flow, kind: Kind, artifacts: &mut [Artifact]) {
             artifact.data = Data::Flows(Flows { kind: Kind::CommandTranscript, flows: vec![flow] });
         }
         Data::Prose => artifact.data = Data::Flows(Flows { kind, flows: vec![flow] }),
+        // Bytes say more than the words around them, unless some of them were not read.
+        Data::Flows(own) if own.kind == Kind::HexDump => {
+            let read: usize = own.flows.iter().map(|own| own.events.len()).sum();
+            if read < flow.events.len() {
+                own.flows = vec![flow];
+            }
+        }
         Data::Flows(own) if matches!(own.kind, Kind::LogLines | Kind::CommandTranscript) => {
             own.flows.push(flow);
         }
