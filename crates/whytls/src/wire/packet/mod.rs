@@ -345,6 +345,39 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn several_frames_in_one_are_all_seen() {
+        let packet = frame(&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0]);
+        let length = u16::try_from(packet.len()).expect("it is small").to_be_bytes();
+        let mut several = [&[0x88, 0x01, 0, 0][..], &[2; 18], &[0, 0, 0x80, 0]].concat();
+        for _ in 0..2 {
+            several.extend([&[2; 12][..], &length, &packet].concat());
+            several.resize((several.len() - 26).next_multiple_of(4) + 26, 0);
+        }
+        let found = seen(Layer::Link(Link::Wifi), &several);
+        assert_eq!(found, [one(), one()].concat());
+        for end in 0..several.len() {
+            seen(Layer::Link(Link::Wifi), several.get(..end).expect("it is longer"));
+        }
+    }
+
+    #[test]
+    fn sees_what_the_firewall_logged_and_what_clouds_mirror() {
+        let inner = frame(&[]);
+        let length = u16::try_from(inner.len() + 4).expect("it is small").to_le_bytes();
+        let logged =
+            [&[2, 0, 0, 0, 8, 0, 1, 0, 8, 0, 0, 0, 5, 0, 10, 0, 0, 0, 0, 0][..], &length, &[9, 0], &inner];
+        assert_eq!(seen(Layer::Link(Link::Nflog), &logged.concat()), one());
+        let ethernet = [&[2; 12][..], &[8, 0], &inner].concat();
+        let geneve = |options: &[u8]| {
+            let words = u8::try_from(options.len() / 4).expect("it is small");
+            let head = [0x9c, 0x40, 0x17, 0xc1, 0, 0, 0, 0, words, 0, 0x65, 0x58, 0, 0, 1, 0];
+            ipv4(17, &[&head[..], options, &ethernet].concat())
+        };
+        assert_eq!(seen(Layer::Ip, &geneve(&[])), one());
+        assert_eq!(seen(Layer::Ip, &geneve(&[1, 2, 0, 1, 0, 0, 0, 0])), one());
+    }
+
+    #[test]
     fn an_encrypted_frame_is_counted() {
         let frame = [&[0x08, 0x41, 0, 0][..], &[2; 60]].concat();
         let mut packets = Packets::default();
