@@ -11,6 +11,7 @@ use super::decrypt::Opener;
 use super::flow::{Event, Side, Transport, What};
 use super::handshake::Handshake;
 use super::keylog::{Keys, Label};
+use super::pieces::Pieces;
 use super::record::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, Header};
 use super::session::At;
 use crate::tls::{Alert, Version};
@@ -48,9 +49,8 @@ struct Way {
 struct Message {
     kind: u8,
     version: Version,
-    body: Vec<u8>,
-    /// Parts that are there, in order and apart from each other.
-    parts: Vec<(usize, usize)>,
+    length: usize,
+    body: Pieces,
 }
 
 /// A record's header.
@@ -239,11 +239,11 @@ impl Dtls {
             let message = way.waiting.entry(fragment.number).or_insert_with(|| Message {
                 kind: fragment.kind,
                 version,
-                body: Vec::new(),
-                parts: Vec::new(),
+                length: fragment.length,
+                body: Pieces::default(),
             });
-            if message.kind == fragment.kind {
-                again |= message.add(fragment, bytes);
+            if message.kind == fragment.kind && message.length == fragment.length {
+                again |= !message.body.add(fragment.offset, bytes) && !bytes.is_empty();
             }
             self.whole_messages(from, at, events);
         }
@@ -264,11 +264,13 @@ impl Dtls {
                 way.waiting.retain(|number, _| *number >= next);
             }
             let Some(next) = way.next else { return };
-            let Some(message) = way.waiting.get(&next).filter(|message| message.is_whole()) else { return };
-            let (kind, version, body) = (message.kind, message.version, message.body.clone());
-            way.waiting.remove(&next);
+            if !way.waiting.get(&next).is_some_and(Message::is_whole) {
+                return;
+            }
+            let Some(mut message) = way.waiting.remove(&next) else { return };
             way.next = next.checked_add(1);
-            self.handshake.message(from, kind, &body, Some(version), at, events);
+            let body = message.body.take();
+            self.handshake.message(from, message.kind, &body, Some(message.version), at, events);
         }
     }
 }
@@ -293,30 +295,7 @@ fn fragment<'a>(reader: &mut Reader<'a>) -> Option<(Fragment, &'a [u8])> {
 }
 
 impl Message {
-    /// Says whether nothing of it is new.
-    fn add(&mut self, fragment: Fragment, bytes: &[u8]) -> bool {
-        if self.parts.is_empty() {
-            self.body.resize(fragment.length, 0);
-        }
-        let (start, end) = (fragment.offset, fragment.offset + bytes.len());
-        let known = !self.parts.is_empty() && self.parts.iter().any(|part| part.0 <= start && end <= part.1);
-        if let Some(place) = self.body.get_mut(start..end) {
-            place.copy_from_slice(bytes);
-            self.parts.push((start, end));
-            self.parts.sort_unstable();
-            let mut joined: Vec<(usize, usize)> = Vec::new();
-            for part in &self.parts {
-                match joined.last_mut() {
-                    Some(last) if part.0 <= last.1 => last.1 = last.1.max(part.1),
-                    _ => joined.push(*part),
-                }
-            }
-            self.parts = joined;
-        }
-        known
-    }
-
     fn is_whole(&self) -> bool {
-        matches!(self.parts.as_slice(), [(0, end)] if *end == self.body.len())
+        self.body.length() == self.length
     }
 }

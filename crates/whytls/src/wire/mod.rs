@@ -19,6 +19,7 @@ mod handshake;
 mod hello;
 mod keylog;
 mod packet;
+mod pieces;
 mod plain;
 mod quic;
 mod radius;

@@ -4,8 +4,6 @@
 //! Out: one event for each message of TLS, alerts out of CONNECTION_CLOSE, and what is encrypted.
 //! Not here: streams and everything that comes after the handshake.
 
-use std::collections::BTreeMap;
-
 use sha2::Sha256;
 
 use super::bytes::Reader;
@@ -13,12 +11,9 @@ use super::decrypt::{Aead, Hash, Kind, aes_block, chacha_mask, expand, nonce};
 use super::flow::{Event, Side, Transport, What};
 use super::handshake::Handshake;
 use super::keylog::{Keys, Label};
-use super::record;
+use super::pieces::Pieces;
 use super::session::At;
 use crate::tls::Alert;
-
-/// No handshake is longer; what claims to stand behind is not kept.
-const LONGEST: u64 = 1 << 18;
 
 /// What a version of QUIC computes its first keys with.
 #[derive(Clone, Copy, Debug)]
@@ -165,46 +160,12 @@ impl std::fmt::Debug for Lock {
     }
 }
 
-/// Messages out of CRYPTO frames, which come in any order.
-#[derive(Debug, Default)]
-struct Crypto {
-    next: u64,
-    ahead: BTreeMap<u64, Vec<u8>>,
-    message: Vec<u8>,
-}
-
-impl Crypto {
-    fn add(&mut self, offset: u64, bytes: &[u8]) {
-        if offset.saturating_add(bytes.len() as u64) > LONGEST {
-            return;
-        }
-        let piece = self.ahead.entry(offset).or_default();
-        if bytes.len() > piece.len() {
-            *piece = bytes.to_vec();
-        }
-        while let Some(first) = self.ahead.first_entry().filter(|first| *first.key() <= self.next) {
-            let (start, bytes) = first.remove_entry();
-            let known = usize::try_from(self.next - start).unwrap_or(usize::MAX);
-            let new = bytes.get(known..).unwrap_or_default();
-            self.message.extend_from_slice(new);
-            self.next += new.len() as u64;
-        }
-    }
-
-    fn take(&mut self) -> Option<(u8, Vec<u8>)> {
-        let (kind, length) = record::message(&self.message)?;
-        let body = self.message.get(4..4 + length)?.to_vec();
-        self.message.drain(..4 + length);
-        Some((kind, body))
-    }
-}
-
 #[derive(Debug, Default)]
 struct Way {
     initial: Option<Lock>,
     handshake: Option<Lock>,
     /// Of Initial packets, of Handshake packets.
-    crypto: [Crypto; 2],
+    crypto: [Pieces; 2],
     sealed: bool,
     short: bool,
 }
@@ -393,7 +354,7 @@ impl Quic {
                     let offset = reader.varint()?;
                     let length = usize::try_from(reader.varint()?).ok()?;
                     let bytes = reader.take(length)?;
-                    self.way(from).crypto.get_mut(level)?.add(offset, bytes);
+                    self.way(from).crypto.get_mut(level)?.add(usize::try_from(offset).ok()?, bytes);
                     self.messages(from, level, at, events);
                 }
                 0x1c | 0x1d => {
@@ -434,7 +395,7 @@ impl Quic {
     }
 
     fn messages(&mut self, from: Side, level: usize, at: At, events: &mut Vec<Event>) {
-        while let Some((kind, body)) = self.way(from).crypto.get_mut(level).and_then(Crypto::take) {
+        while let Some((kind, body)) = self.way(from).crypto.get_mut(level).and_then(Pieces::take_message) {
             self.handshake.message(from, kind, &body, None, at, events);
             if kind == 2 {
                 self.client.handshake = self.lock(Label::ClientHandshake);

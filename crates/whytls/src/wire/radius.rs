@@ -113,7 +113,7 @@ impl Radius {
         let (code, number) = (reader.u8()?, reader.u8()?);
         let length: usize = reader.u16()?.into();
         // 1 asks, 2 answers; 3 and 4 end it.
-        if !matches!(code, 1 | 2) || length < 6 || self.devices.len() >= DEVICES {
+        if !matches!(code, 1 | 2) || length < 6 {
             return None;
         }
         let mut reader = Reader::new(message.get(4..length)?);
@@ -122,6 +122,9 @@ impl Radius {
             return None;
         }
         let flags = reader.u8()?;
+        if self.devices.len() >= DEVICES && !self.devices.contains_key(&device) {
+            return None;
+        }
         self.sure = true;
         let keys = &self.keys;
         let device = self
