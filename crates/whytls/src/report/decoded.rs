@@ -33,6 +33,12 @@ pub struct DecodedArtifact {
     pub input: String,
     pub kind: Kind,
     pub span: Span,
+    /// Of a capture file: how many packets are in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packets: Option<u32>,
+    /// Of a capture file: what could not be read, and what would help.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flows: Vec<FlowView>,
     #[serde(skip)]
@@ -116,6 +122,8 @@ impl DecodedArtifact {
             input,
             kind: artifact.kind(),
             span: artifact.span,
+            packets: None,
+            notes: Vec::new(),
             flows: artifact.flows().iter().map(FlowView::new).collect(),
             ladders: artifact.flows().iter().map(|flow| Ladder::new(flow, Lang::En)).collect(),
             certificate: None,
@@ -126,6 +134,11 @@ impl DecodedArtifact {
             settings: Vec::new(),
         };
         match &artifact.data {
+            Data::Capture(capture) => {
+                view.packets = Some(capture.packets);
+                view.notes =
+                    capture.notes.iter().map(|note| super::capture::sentence(note, Lang::En)).collect();
+            }
             Data::DotnetTrace(trace) => {
                 // Innermost first: that is what went wrong, the others say what failed because of it.
                 view.exceptions = trace
@@ -138,11 +151,11 @@ impl DecodedArtifact {
             }
             Data::X509(item) => {
                 view.certificate = item.certificate.as_ref().map(|c| CertificateView::new(c, Lang::En));
+                view.intake = Some(IntakeView::new(&item.found));
             }
             Data::DotnetVersions(list) => {
                 view.versions = list.versions.iter().map(|(version, _)| version.clone()).collect();
             }
-            Data::X509(item) => view.intake = Some(IntakeView::new(&item.found)),
             Data::Registry(registry) => {
                 view.settings = registry
                     .settings
@@ -170,6 +183,9 @@ impl DecodedArtifact {
             self.span.end_line,
             kind.as_str().unwrap_or_default()
         )?;
+        for note in &self.notes {
+            writeln!(out, "  {note}")?;
+        }
         for (flow, ladder) in self.flows.iter().zip(&self.ladders) {
             flow.write(out)?;
             writeln!(out)?;
