@@ -119,7 +119,7 @@ impl Name {
                 escape(&attribute.value, &mut text);
             } else {
                 text.push('#');
-                push_hex(&mut text, raw.whole);
+                text.push_str(&super::der::hex(raw.whole).to_ascii_uppercase());
             }
         }
         self.rfc4514 = text;
@@ -372,7 +372,7 @@ mod tests {
                 (cn, tag::UTF8, b"y")
             ])
             .rfc4514,
-            "CN=y,1.2.3=#0c0178,C=DE"
+            "CN=y,1.2.3=#0C0178,C=DE"
         );
     }
 
