@@ -81,6 +81,9 @@ impl Fault {
     /// What to speak of first: what every client meets before it looks at the rest.
     pub(super) fn rank(&self) -> (Weight, u8) {
         let order = match self.problem {
+            "malformed-certificate" if self.rule == "constraints-malformed" => 7,
+            // Where nobody stumbles over the shape, what it may be used for comes first.
+            "malformed-certificate" if self.weight != Weight::Refused => 8,
             "malformed-certificate" => 0,
             "self-signed-certificate" | "self-signed-in-chain" | "tls-inspection" => 1,
             "incomplete-chain" | "untrusted-root" => 2,

@@ -180,6 +180,18 @@ pub fn verify(question: &Question<'_>) -> Verdict {
             }
         }
     }
+    // Whatever went wrong on the way: without a root there is no trust.
+    if found.anchor.is_none() && faults.iter().all(|fault| fault.weight != Weight::Refused) {
+        faults.push(
+            Fault::new(
+                "untrusted-root",
+                "no-root",
+                "no path leads to a trusted root",
+                "没有通往受信任根的路径",
+            )
+            .at(leaf),
+        );
+    }
     faults.sort_by_key(|fault| (fault.rank(), fault.certificate));
     faults.dedup();
     verdict.notes.extend(notes::notes(&mut pool, leaf, &found, question, &faults));
@@ -350,6 +362,7 @@ fn wrong_name(host: &Host, raw: &Raw<'_>, leaf: usize) -> Option<Fault> {
             format!("{wanted} 只出现在通用名里，客户端已不再读取；没有相应的 subjectAltName"),
         )
         .source("RFC 9525 §2")
+        .only(&["browsers", "Go 1.15 and later", "Python 3.7 and later", "rustls"])
         .at(leaf),
         Match::WildcardTooShort(wildcard) => mismatch(
             "wildcard-one-label",

@@ -60,7 +60,20 @@ pub(super) fn find(pool: &mut Pool<'_>, leaf: usize, at: Option<Time>) -> Found 
         search.steps = 0;
         search.walk(&mut vec![leaf]);
     }
-    let mut found = search.best.unwrap_or_default();
+    let out_of_steps = || Found {
+        certificates: vec![leaf],
+        faults: vec![
+            Fault::new(
+                "untrusted-root",
+                "too-many-candidates",
+                "the certificates could be joined in too many ways to try them all",
+                "证书之间的组合太多，无法全部尝试",
+            )
+            .at(leaf),
+        ],
+        ..Found::default()
+    };
+    let mut found = search.best.unwrap_or_else(out_of_steps);
     let chosen = (found.certificates.clone(), found.anchor);
     search.seen.retain(|path| path.1.is_some() && *path != chosen);
     search.seen.dedup();
@@ -76,7 +89,13 @@ impl<'a> Search<'_, 'a> {
     fn walk(&mut self, path: &mut Vec<usize>) {
         let Some(&child) = path.last() else { return };
         self.steps += 1;
-        if self.is_done() || self.steps > MOST_STEPS || self.seen.len() > MOST_PATHS || path.len() > LONGEST {
+        if self.is_done() || self.steps > MOST_STEPS || self.seen.len() > MOST_PATHS {
+            return;
+        }
+        if path.len() > LONGEST {
+            if !self.strict {
+                self.weigh(path, None, None);
+            }
             return;
         }
         // What was given as a root is trusted for what it is.
@@ -237,6 +256,15 @@ impl<'a> Search<'_, 'a> {
     /// Why there is no way on from the end of a path.
     fn dead_end(&mut self, path: &[usize], refused: Option<(Issuer, Signed)>) -> Fault {
         let last = path.last().copied().unwrap_or_default();
+        if path.len() > LONGEST {
+            return Fault::new(
+                "untrusted-root",
+                "path-too-long",
+                format!("after {LONGEST} certificates there is still no trusted root"),
+                format!("经过 {LONGEST} 级证书仍未到达受信任的根"),
+            )
+            .at(last);
+        }
         if self.pool.is_self_signed(last) {
             if path.len() == 1 {
                 return Fault::new(

@@ -35,6 +35,9 @@ pub(super) fn check(raw: &Raw<'_>, place: Place) -> Vec<Fault> {
         Place::Intermediate | Place::Root => issuer(raw, place, &mut faults),
     }
     key_ids(raw, place, &mut faults);
+    if place == Place::Root {
+        root(raw, &mut faults);
+    }
     faults
 }
 
@@ -64,7 +67,8 @@ fn shape(raw: &Raw<'_>, place: Place, faults: &mut Vec<Fault>) {
     {
         faults.push(
             malformed("validity-reversed", "it ends before it begins", "有效期的结束早于开始")
-                .source("RFC 5280 §4.1.2.5"),
+                .source("RFC 5280 §4.1.2.5")
+                .only(&["rustls"]),
         );
     }
     match raw.version {
@@ -102,13 +106,13 @@ fn shape(raw: &Raw<'_>, place: Place, faults: &mut Vec<Fault>) {
                 .source("RFC 5280 §4.1.2.2")
                 .only(GO),
         );
-    } else if zeros == raw.serial.len() {
+    } else if zeros == raw.serial.len() && place != Place::Root {
         faults.push(
             malformed("serial-zero", "its serial number is 0", "序列号是 0")
                 .source("RFC 5280 §4.1.2.2")
                 .only(NOBODY),
         );
-    } else if raw.serial.len() - zeros > 20 {
+    } else if raw.serial.len() - zeros > 20 && place != Place::Root {
         faults.push(
             malformed("serial-long", "its serial number is longer than 20 bytes", "序列号超过 20 字节")
                 .source("RFC 5280 §4.1.2.2")
@@ -502,6 +506,14 @@ fn alt_names(raw: &Raw<'_>, names: &[Name<'_>], place: Place, faults: &mut Vec<F
                 malformed("san-ip", format!("its address {shown} is none"), format!("地址 {shown} 不合法"))
                     .source("RFC 5280 §4.2.1.6"),
             ),
+            Name::Email([]) => Some(
+                malformed(
+                    "san-email-empty",
+                    "an e-mail address among its names is empty",
+                    "名称中有空的邮箱地址",
+                )
+                .source("RFC 5280 §4.2.1.6"),
+            ),
             Name::Email(bytes)
                 if !bytes.contains(&b'@') || bytes.iter().any(|byte| !byte.is_ascii_graphic()) =>
             {
@@ -559,36 +571,33 @@ fn is_public_suffix(name: &str) -> bool {
 fn leaf(raw: &Raw<'_>, faults: &mut Vec<Fault>) {
     if let Some(Ok(list)) = raw.ext_key_usage()
         && !list.is_empty()
-        && !list.contains(&raw::SERVER_AUTH)
     {
+        let server = list.contains(&raw::SERVER_AUTH);
         if list.contains(&raw::ANY_USAGE) {
+            let clients: &[&str] = if server { NOBODY } else { &["OpenSSL", "rustls"] };
             faults.push(
                 usage(
                     "eku-any",
-                    "its extended key usage names anyExtendedKeyUsage and not serverAuth",
-                    "扩展密钥用途写的是 anyExtendedKeyUsage，没有 serverAuth",
+                    "its extended key usage allows everything (anyExtendedKeyUsage), which a server's must not",
+                    "扩展密钥用途允许一切（anyExtendedKeyUsage），服务器证书不得如此",
                 )
                 .source("BR §7.1.2.7.10")
-                .only(&["OpenSSL", "rustls"]),
+                .only(clients),
             );
-        } else {
+        } else if !server {
             let client = list.contains(&raw::CLIENT_AUTH);
-            faults.push(
-                usage(
-                    "eku-not-server",
-                    if client {
-                        "it may be used for clients (clientAuth), not for servers"
-                    } else {
-                        "its extended key usage does not allow servers (serverAuth)"
-                    },
-                    if client {
-                        "它只能用于客户端（clientAuth），不能用于服务器"
-                    } else {
-                        "扩展密钥用途不允许用于服务器（没有 serverAuth）"
-                    },
+            let (en, zh) = if client {
+                (
+                    "it may be used for clients (clientAuth), not for servers",
+                    "它只能用于客户端（clientAuth），不能用于服务器",
                 )
-                .source("RFC 5280 §4.2.1.12"),
-            );
+            } else {
+                (
+                    "its extended key usage does not allow servers (serverAuth)",
+                    "扩展密钥用途不允许用于服务器（没有 serverAuth）",
+                )
+            };
+            faults.push(usage("eku-not-server", en, zh).source("RFC 5280 §4.2.1.12"));
         }
     }
     if raw.ext(raw::EXT_KEY_USAGE).is_some_and(|ext| ext.critical) {
@@ -634,17 +643,14 @@ fn leaf(raw: &Raw<'_>, faults: &mut Vec<Fault>) {
     if let Some(common) = raw.common_name()
         && !raw.is_ca()
         && let Some(Ok(names)) = raw.alt_names()
-        && looks_like_host(&common)
-        && !names
-            .iter()
-            .any(|name| matches!(name, Name::Dns(_) | Name::Ip(_)) && constraints::shown(name) == common)
+        && is_misspelt(&common, &names.iter().map(constraints::shown).collect::<Vec<_>>())
     {
         let common: String = common.chars().filter(|c| !c.is_control()).collect();
         faults.push(
             malformed(
-                "common-name-not-in-san",
-                format!("its Common Name {common} is not among its names"),
-                format!("通用名 {common} 不在备用名称之中"),
+                "common-name-misspelt",
+                format!("its Common Name {common} is none of its names, or spells one of them differently"),
+                format!("通用名 {common} 不在备用名称之中，或写法不同"),
             )
             .source("BR §7.1.4.3")
             .only(NOBODY),
@@ -731,7 +737,8 @@ fn key_ids(raw: &Raw<'_>, place: Place, faults: &mut Vec<Fault>) {
     }
     let issuer = raw.authority_key().and_then(Result::ok);
     let own = raw.subject_key_id();
-    if !raw.is_self_issued()
+    if place != Place::Root
+        && !raw.is_self_issued()
         && issuer.is_none_or(|key| key.id.is_none())
         && !matches!(raw.authority_key(), Some(Err(())))
     {
@@ -773,6 +780,34 @@ fn key_ids(raw: &Raw<'_>, place: Place, faults: &mut Vec<Fault>) {
     }
 }
 
+/// What a root has no use for.
+fn root(raw: &Raw<'_>, faults: &mut Vec<Fault>) {
+    if raw.ext(raw::EXT_KEY_USAGE).is_some() {
+        faults.push(
+            usage(
+                "root-with-eku",
+                "it is a root with an extended key usage",
+                "它是根证书，却带有扩展密钥用途",
+            )
+            .source("BR §7.1.2.1.2")
+            .only(NOBODY),
+        );
+    }
+    if let Some(Ok(key)) = raw.authority_key()
+        && key.id.is_none()
+    {
+        faults.push(
+            malformed(
+                "authority-key-id-empty",
+                "its authorityKeyIdentifier names no key",
+                "authorityKeyIdentifier 里没有密钥",
+            )
+            .source("BR §7.1.2.1.3")
+            .only(&["Python cryptography"]),
+        );
+    }
+}
+
 /// Letters, digits, hyphens between dots; with underscores where they are let pass.
 pub(super) fn is_dns_name(name: &str, underscores: bool) -> bool {
     let label = |label: &str| {
@@ -786,25 +821,22 @@ pub(super) fn is_dns_name(name: &str, underscores: bool) -> bool {
     name.len() <= 253 && name.strip_suffix('.').unwrap_or(name).split('.').all(label)
 }
 
-/// Whether a Common Name is meant as a host: `example.com`, `192.0.2.1`, and spellings near it.
-fn looks_like_host(name: &str) -> bool {
-    if name.contains(char::is_whitespace) {
+/// Whether a Common Name is meant as one of the names, and is written as none may be: an address in
+/// another notation, a name outside ASCII or with other capitals, an encoded name that is not there.
+fn is_misspelt(common: &str, names: &[String]) -> bool {
+    if common.contains(char::is_whitespace) || names.iter().any(|name| name == common) {
         return false;
     }
-    let hex = |part: &str| {
-        part.strip_prefix("0x").is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
-    };
+    if names.iter().any(|name| name.eq_ignore_ascii_case(common)) {
+        return true;
+    }
+    let hex = |part: &str| part.strip_prefix("0x").is_some_and(|rest| u32::from_str_radix(rest, 16).is_ok());
     let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let four = name.split('.').count() == 4 && name.split('.').all(|part| number(part) || hex(part));
-    let six =
-        name.matches(':').count() >= 2 && name.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
-    let labels = || name.strip_prefix("*.").unwrap_or(name).split('.');
-    let letters = |label: &str| {
-        !label.is_empty()
-            && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_' || !c.is_ascii())
-    };
-    let named = labels().count() > 1
-        && labels().all(letters)
-        && labels().next_back().is_some_and(|top| top.len() > 1 && !number(top));
-    four || six || named || hex(name)
+    let four = common.split('.').count() == 4 && common.split('.').all(|part| number(part) || hex(part));
+    let six = common.matches(':').count() >= 2
+        && common.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+    let as_written = common.parse::<core::net::IpAddr>().is_ok_and(|address| address.to_string() == common);
+    let beyond_ascii = !common.is_ascii() && common.contains('.');
+    let encoded = common.split('.').any(|label| label.starts_with("xn--"));
+    (four || six || hex(common)) && !as_written || beyond_ascii || encoded
 }
