@@ -38,6 +38,12 @@ pub(crate) enum Command {
         /// The report's language: en or zh-CN
         #[arg(long, value_parser = lang, default_value = "en")]
         lang: Lang,
+        /// The name or address that was connected to: certificates are checked against it
+        #[arg(long, value_name = "NAME")]
+        host: Option<String>,
+        /// The time to check certificates against, such as 2026-11-24; now, if not given
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        at: Option<Time>,
         /// What you know besides, such as client.os=windows-7 or client.target=4.7
         #[arg(long, value_name = "KEY=VALUE")]
         platform: Vec<String>,

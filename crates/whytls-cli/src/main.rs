@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 fn run() -> Result<u8> {
     let args = Args::parse_from(args::with_default_command(std::env::args_os()));
     match args.command {
-        Command::Diagnose { format, lang, platform, why, output, inputs } => {
+        Command::Diagnose { format, lang, platform, why, host, at, output, inputs } => {
             if inputs.is_empty() && io::stdin().is_terminal() {
                 Args::command().print_help().context("cannot print the help")?;
                 return Ok(FINE);
@@ -53,6 +53,8 @@ fn run() -> Result<u8> {
                 return Ok(read.code(FINE));
             }
             read.paste.stated = stated;
+            read.paste.host = host;
+            read.paste.at = Some(at.unwrap_or_else(verify::now));
             let report = whytls::diagnose(&read.paste);
             let markdown = || {
                 let rules = if why { format!("\n{}", whytls::why(&read.paste, lang)) } else { String::new() };

@@ -5,6 +5,7 @@
 //!      evidence that shows it.
 //! Not here: why it failed. The pages' conditions decide that, in `findings`.
 
+mod certificates;
 mod compare;
 mod incidents;
 
@@ -112,6 +113,7 @@ impl Incident {
 #[must_use]
 pub fn weigh(paste: &Paste, artifacts: &[Artifact], evidence: Vec<Evidence>) -> Facts {
     let mut facts = Facts { evidence, ..Facts::default() };
+    certificates::check(paste, artifacts, &mut facts.evidence);
     compare::other_machines(artifacts, &mut facts.evidence);
     let mut groups = incidents::split(artifacts, &facts.evidence);
     let compared = compare::flows(paste, artifacts, &mut facts.evidence);

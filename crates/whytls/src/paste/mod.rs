@@ -14,6 +14,8 @@ use std::sync::Arc;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::x509::Time;
+
 use crate::wire::{Capture, KeyLog, Options, Reader};
 use crate::x509::{self, Found};
 
@@ -28,6 +30,10 @@ pub struct Paste {
     pub inputs: Vec<Input>,
     /// What the user says besides, as facts: `("client.os", "windows-7")`.
     pub stated: Vec<(String, String)>,
+    /// The name or address that was connected to, where the user says it.
+    pub host: Option<String>,
+    /// The time that certificates are checked against; without it nothing is said that needs one.
+    pub at: Option<Time>,
     /// Passwords for containers, such as PKCS#12. They are tried on what is added after them, and
     /// shown nowhere.
     pub passwords: Vec<String>,

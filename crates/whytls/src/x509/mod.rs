@@ -41,3 +41,10 @@ pub use private::{KeyFormat, KeyState, PrivateKey};
 pub use request::Request;
 pub use time::{DAY, Time};
 pub use timestamps::Timestamp;
+
+/// SHA-256 of some bytes, in hex.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    der::hex(&sha2::Sha256::digest(bytes))
+}

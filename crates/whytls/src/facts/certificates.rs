@@ -1,0 +1,266 @@
+//! Checks the certificates of a paste against each other, against the host and against the time.
+//!
+//! In:  certificates that were pasted or sent in a handshake; the host and the time, where known.
+//! Out: evidence of every fault, at the certificate that has it.
+//! Not here: the checks themselves. They are `x509::verify`.
+//!
+//! Certificates of one input are one chain, in whatever order they stand; what a server sent is a
+//! chain of its own. Which roots a client trusts is not known, so Mozilla's stand for them.
+
+use std::collections::BTreeSet;
+
+use crate::content::library;
+use crate::decode::{Artifact, Source, certificates};
+use crate::evidence::{Evidence, Statement};
+use crate::paste::{Paste, Span};
+use crate::wire::Side;
+use crate::x509::Certificate;
+use crate::x509::verify::{self, Fault, Question, Verdict, Weight};
+
+/// A chain: DER, and the artifact and place of each certificate.
+#[derive(Default)]
+struct Chain<'a> {
+    sent: bool,
+    host: Option<String>,
+    items: Vec<(&'a [u8], usize, Span)>,
+}
+
+/// More certificates than a paste that is about one connection has.
+const MOST: usize = 64;
+
+/// Adds the evidence of what is wrong with the certificates. Gives its numbers.
+pub(super) fn check(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) {
+    let (failed, concerned) = concerns_certificates(evidence);
+    let asked = failed || paste.host.is_some();
+    let host = paste.host.clone().or_else(|| only_host(evidence));
+    let mut new = Vec::new();
+    for chain in chains(artifacts) {
+        // A certificate beside an error of another kind is not why it failed.
+        if !chain.sent && !concerned {
+            continue;
+        }
+        let ordered = ordered(&chain);
+        let ders: Vec<&[u8]> =
+            ordered.iter().map(|at| chain.items.get(*at).map_or(&[][..], |item| item.0)).collect();
+        let verdict = verify::verify(&Question {
+            chain: &ders,
+            host: paste.host.as_deref().or(chain.host.as_deref()).or(host.as_deref()),
+            at: paste.at,
+            ..Question::default()
+        });
+        let told = verdict.faults.iter().chain(&verdict.notes);
+        for fault in told.filter(|fault| counts(fault, &chain, &verdict, asked)) {
+            let at = fault.certificate.unwrap_or(0);
+            let place = original(&verdict, &chain, at);
+            let Some((_, artifact, span)) = place else { continue };
+            let Some(value) = value(fault) else { continue };
+            let input = artifacts.get(artifact).map_or(0, |artifact| artifact.input);
+            let states = statements(fault, value, &verdict, &chain);
+            let shown =
+                verdict.certificates.get(at).map(|seen| format!("{}: {}", seen.subject, fault.says.en));
+            new.push(Evidence { artifact, input, span, states, shown, original: None });
+        }
+    }
+    evidence.extend(new);
+    evidence.sort_by_key(|seen| (seen.input, seen.span.start, seen.artifact));
+}
+
+/// Each input's certificates, and each list that a server sent.
+fn chains(artifacts: &[Artifact]) -> Vec<Chain<'_>> {
+    let mut chains: Vec<(usize, Chain<'_>)> = Vec::new();
+    for given in certificates(artifacts) {
+        if given.source != Source::Given || given.der.is_empty() {
+            continue;
+        }
+        let input = artifacts.get(given.artifact).map_or(0, |artifact| artifact.input);
+        let item = (given.der, given.artifact, given.span);
+        match chains.iter_mut().find(|(of, _)| *of == input) {
+            Some((_, chain)) if chain.items.len() < MOST => chain.items.push(item),
+            Some(_) => {}
+            None => chains.push((input, Chain { items: vec![item], ..Chain::default() })),
+        }
+    }
+    let mut chains: Vec<Chain<'_>> = chains.into_iter().map(|(_, chain)| chain).collect();
+    let mut seen: BTreeSet<&[u8]> = BTreeSet::new();
+    for (id, artifact) in artifacts.iter().enumerate() {
+        for flow in artifact.flows() {
+            let sni = flow.client_hello().and_then(|(hello, _)| hello.sni.clone());
+            for (list, _) in flow.certificates().filter(|(_, event)| event.from == Side::Server) {
+                let Some(leaf) = list.first() else { continue };
+                // A log of many connections to one server says the same each time.
+                if !seen.insert(leaf) || chains.len() > MOST {
+                    continue;
+                }
+                let items = list.iter().take(MOST).map(|der| (der.as_slice(), id, artifact.span)).collect();
+                chains.push(Chain { sent: true, host: sni.clone(), items });
+            }
+        }
+    }
+    chains
+}
+
+/// The leaf first: the one that issued none of the others. The rest stays as it stands, for its
+/// order may be what is wrong.
+fn ordered(chain: &Chain<'_>) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..chain.items.len()).collect();
+    if chain.sent {
+        return order;
+    }
+    let parsed: Vec<Option<Certificate>> =
+        chain.items.iter().map(|item| Certificate::parse(item.0).ok()).collect();
+    let is_leaf = |at: usize| {
+        let Some(Some(own)) = parsed.get(at) else { return false };
+        own.is_ca != Some(true)
+            && !parsed
+                .iter()
+                .enumerate()
+                .any(|(other, c)| other != at && c.as_ref().is_some_and(|c| c.issuer.der == own.subject.der))
+    };
+    if !is_leaf(0)
+        && let Some(leaf) = order.iter().copied().find(|at| is_leaf(*at))
+    {
+        order.retain(|at| *at != leaf);
+        order.insert(0, leaf);
+    }
+    order
+}
+
+/// Where a certificate of the verdict stands in the paste.
+fn original<'a>(verdict: &Verdict, chain: &Chain<'a>, at: usize) -> Option<(&'a [u8], usize, Span)> {
+    let wanted = &verdict.certificates.get(at)?.sha256;
+    chain.items.iter().copied().find(|item| crate::x509::sha256(item.0) == *wanted)
+}
+
+/// Whether a fault can be why a connection failed, as far as this chain shows.
+fn counts(fault: &Fault, chain: &Chain<'_>, verdict: &Verdict, asked: bool) -> bool {
+    match fault.rule {
+        "misordered" => true,
+        // One certificate alone was pasted, not what the server sends.
+        "issuer-missing" | "issuer-unknown" if !chain.sent && chain.items.len() == 1 => {
+            // A private CA's certificate names no place to fetch the issuer from.
+            fault.rule == "issuer-missing" && asked
+        }
+        "common-name-only" => true,
+        _ => fault.weight == Weight::Refused && !verdict.faults.is_empty() && verdict.faults.contains(fault),
+    }
+}
+
+/// The value of `certificate.fault`.
+fn value(fault: &Fault) -> Option<&'static str> {
+    Some(match (fault.problem, fault.rule) {
+        (_, "misordered") => "misordered",
+        ("expired-certificate", _) => "expired",
+        ("expired-root", _) => "root-expired",
+        ("clock-wrong", _) => "not-yet-valid",
+        ("hostname-mismatch", _) => "name-mismatch",
+        ("common-name-only", _) => "common-name-only",
+        ("self-signed-certificate", _) => "self-signed",
+        ("self-signed-in-chain", _) => "root-not-trusted",
+        ("incomplete-chain", _) => "issuer-missing",
+        ("untrusted-root", _) => "issuer-unknown",
+        ("wrong-certificate-usage", _) => "wrong-usage",
+        ("weak-certificate", _) => "weak",
+        ("malformed-certificate", _) => "malformed",
+        _ => return None,
+    })
+}
+
+fn statements(fault: &Fault, value: &'static str, verdict: &Verdict, chain: &Chain<'_>) -> Vec<Statement> {
+    let at = fault.certificate.unwrap_or(0);
+    let mut states = vec![Statement::new("certificate.fault", value)];
+    let on_path = verdict.path.iter().find(|step| step.certificate == Some(at));
+    let which = match on_path.map(|step| step.role) {
+        Some(verify::Role::Leaf) => "leaf",
+        Some(verify::Role::Root) => "root",
+        _ => "intermediate",
+    };
+    states.push(Statement::new("certificate.which", which));
+    states.push(Statement::new(
+        "certificate.source",
+        if chain.sent {
+            "sent"
+        } else if chain.items.len() == 1 {
+            "alone"
+        } else {
+            "given"
+        },
+    ));
+    let Some(seen) = verdict.certificates.get(at) else { return states };
+    let mut open = |key: &'static str, text: &str| {
+        let text: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
+        if !text.is_empty() {
+            states.push(Statement::new(key, text));
+        }
+    };
+    open("certificate.subject", &seen.subject);
+    match value {
+        "issuer-missing" | "issuer-unknown" | "root-not-trusted" => {
+            open("certificate.issuer", &seen.issuer);
+            if let Some(url) = seen.ca_issuers.first() {
+                open("certificate.aia", url);
+            }
+        }
+        "expired" | "root-expired" => {
+            open("certificate.until", &seen.not_after.map(|time| time.to_string()).unwrap_or_default())
+        }
+        "not-yet-valid" => {
+            open("certificate.from", &seen.not_before.map(|time| time.to_string()).unwrap_or_default())
+        }
+        "name-mismatch" | "common-name-only" => {
+            open("certificate.names", &verdict.names.join(", "));
+            open("certificate.host", verdict.host.as_deref().unwrap_or_default());
+        }
+        _ => {}
+    }
+    states
+}
+
+/// Whether anything failed that the paste tells of; and whether nothing did, or the certificates may
+/// be why.
+fn concerns_certificates(evidence: &[Evidence]) -> (bool, bool) {
+    const ERRORS: [&str; 20] = [
+        "certificate-refused",
+        "name-mismatch",
+        "no-issuer",
+        "leaf-only",
+        "self-signed-leaf",
+        "self-signed-in-chain",
+        "inspection",
+        "expired",
+        "not-yet-valid",
+        "root-expired",
+        "common-name-only",
+        "weak-certificate",
+        "revoked",
+        "revocation-unknown",
+        "wrong-usage",
+        "malformed-certificate",
+        "handshake-failed",
+        "closed-in-handshake",
+        "server-name",
+        "no-trust-store",
+    ];
+    const ALERTS: [&str; 7] = ["42", "43", "44", "45", "46", "48", "40"];
+    let mut failed = false;
+    for statement in evidence.iter().flat_map(|seen| &seen.states) {
+        let about = match statement.key {
+            "error" => ERRORS.contains(&statement.value.as_ref()),
+            "alert" => ALERTS.contains(&statement.value.as_ref()),
+            _ => false,
+        };
+        if about {
+            return (true, true);
+        }
+        failed |= library().vocabulary.fact(statement.key).is_some_and(|fact| fact.symptom);
+    }
+    (failed, !failed)
+}
+
+/// The host that the paste speaks of, if it is one only.
+fn only_host(evidence: &[Evidence]) -> Option<String> {
+    let states = evidence.iter().flat_map(|seen| &seen.states);
+    let hosts: BTreeSet<&str> =
+        states.filter(|state| state.key == "server.host").map(|state| state.value.as_ref()).collect();
+    let mut hosts = hosts.into_iter();
+    hosts.next().filter(|_| hosts.next().is_none()).map(str::to_owned)
+}
