@@ -18,7 +18,7 @@ use aho_corasick::AhoCorasick;
 use self::scribe::Scribe;
 use super::{Artifact, Data, Flows, Kind};
 use crate::paste::Paste;
-use crate::wire::{Flow, Place};
+use crate::wire::{Flow, Place, What};
 
 /// A program whose trace is read: the marks of its lines, and what reads a line.
 struct Program {
@@ -95,11 +95,22 @@ fn unquoted(text: &str) -> &str {
     if text == ">" { "" } else { text }
 }
 
+/// How much of a handshake is told: hellos and alerts.
+fn told(flow: &Flow) -> usize {
+    let tells = |what: &What| {
+        matches!(
+            what,
+            What::ClientHello(_) | What::ServerHello(_) | What::HelloRetryRequest(_) | What::Alert { .. }
+        )
+    };
+    flow.events.iter().filter(|event| tells(&event.what)).count()
+}
+
 /// Where bytes were read already, they say more than the words around them.
 fn attach(input: usize, flow: Flow, kind: Kind, artifacts: &mut [Artifact]) {
-    let Some(first) = flow.events.first().map(|event| event.place.start) else { return };
+    let Some(first) = flow.events.first().map(|event| event.place) else { return };
     let holds = |artifact: &&mut Artifact| {
-        artifact.input == input && artifact.span.start <= first && first < artifact.span.end
+        artifact.input == input && artifact.span.start < first.end && first.start < artifact.span.end
     };
     let Some(artifact) = artifacts.iter_mut().find(holds) else { return };
     match &mut artifact.data {
@@ -110,9 +121,8 @@ fn attach(input: usize, flow: Flow, kind: Kind, artifacts: &mut [Artifact]) {
         }
         Data::Prose => artifact.data = Data::Flows(Flows { kind, flows: vec![flow] }),
         // Bytes say more than the words around them, unless some of them were not read.
-        Data::Flows(own) if own.kind == Kind::HexDump => {
-            let read: usize = own.flows.iter().map(|own| own.events.len()).sum();
-            if read < flow.events.len() {
+        Data::HexDump(own) => {
+            if own.flows.iter().map(told).sum::<usize>() < told(&flow) {
                 own.flows = vec![flow];
             }
         }
