@@ -6,8 +6,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
-use whytls::x509::verify::{Question, Verdict, blocks, verify};
 use whytls::x509::Time;
+use whytls::x509::verify::{Question, Verdict, blocks, verify};
 
 fn read(name: &str) -> Vec<Vec<u8>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/chains").join(name);
@@ -52,7 +52,9 @@ fn the_order_of_what_came_with_the_leaf_does_not_matter() {
     if let Some((_, rest)) = chain.split_first_mut() {
         rest.reverse();
     }
-    let subjects = |path: &[whytls::x509::verify::Step]| -> Vec<String> { path.iter().map(|step| step.subject.clone()).collect() };
+    let subjects = |path: &[whytls::x509::verify::Step]| -> Vec<String> {
+        path.iter().map(|step| step.subject.clone()).collect()
+    };
     assert_eq!(subjects(&check(&chain).path), subjects(&straight));
 }
 
