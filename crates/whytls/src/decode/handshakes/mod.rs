@@ -121,10 +121,8 @@ fn attach(input: usize, flow: Flow, kind: Kind, artifacts: &mut [Artifact]) {
         }
         Data::Prose => artifact.data = Data::Flows(Flows { kind, flows: vec![flow] }),
         // Bytes say more than the words around them, unless some of them were not read.
-        Data::HexDump(own) => {
-            if own.flows.iter().map(told).sum::<usize>() < told(&flow) {
-                own.flows = vec![flow];
-            }
+        Data::HexDump(own) if own.flows.iter().map(told).sum::<usize>() < told(&flow) => {
+            own.flows = vec![flow];
         }
         Data::Flows(own) if matches!(own.kind, Kind::LogLines | Kind::CommandTranscript) => {
             own.flows.push(flow);
