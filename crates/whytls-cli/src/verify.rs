@@ -44,7 +44,16 @@ pub(crate) fn now() -> Time {
 }
 
 fn certificates(path: &Path) -> Result<Vec<Vec<u8>>> {
-    let found = whytls::x509::verify::blocks(&read(path)?, "CERTIFICATE");
+    let bytes = read(path)?;
+    let mut found = whytls::x509::verify::blocks(&bytes, "CERTIFICATE");
+    if found.is_empty() {
+        // Damaged armour, a container, a program's output.
+        let mut paste = whytls::Paste::default();
+        paste.add("chain", &bytes);
+        let artifacts = whytls::decode::find(&paste);
+        let certificates = whytls::decode::certificates(&artifacts);
+        found = certificates.map(|given| given.der.to_vec()).filter(|der| !der.is_empty()).collect();
+    }
     if found.is_empty() {
         bail!("cannot read {}: it holds no certificate; give PEM or DER", path.display());
     }
