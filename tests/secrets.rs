@@ -1,6 +1,7 @@
 //! Private keys are compared, and never shown, in whatever form they are pasted.
 
 #![allow(clippy::disallowed_methods, reason = "a harness reads the files that the core must not")]
+#![allow(clippy::indexing_slicing, clippy::string_slice, reason = "a test may fail loudly")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -253,6 +253,7 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
             }
             prose::cut(at, &rest, &mut artifacts);
             objects.inside(&region.lines, &mut artifacts);
+            certificates::printed(at, &region.lines, &mut artifacts);
         }
     }
     handshakes::find(paste, &mut artifacts);

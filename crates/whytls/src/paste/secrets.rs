@@ -50,6 +50,10 @@ enum Form {
     SecondArgument,
     /// The mark is the beginning of the secret.
     Itself,
+    /// Lines of hex digits and colons, or of base64: a key's numbers as OpenSSL and PuTTY print them.
+    Numbers,
+    /// A long value of base64, in quotes or between tags: a number of a key in JSON or XML.
+    Long,
 }
 
 const MARKS: &[(&str, SecretKind, Form)] = &[
@@ -76,6 +80,27 @@ const MARKS: &[(&str, SecretKind, Form)] = &[
     ("exporter_secret ", SecretKind::SessionSecret, Form::Line),
     ("master-key:", SecretKind::SessionSecret, Form::Line),
     ("resumption psk:", SecretKind::SessionSecret, Form::Line),
+    ("privateexponent:", SecretKind::PrivateKey, Form::Numbers),
+    ("prime1:", SecretKind::PrivateKey, Form::Numbers),
+    ("prime2:", SecretKind::PrivateKey, Form::Numbers),
+    ("exponent1:", SecretKind::PrivateKey, Form::Numbers),
+    ("exponent2:", SecretKind::PrivateKey, Form::Numbers),
+    ("coefficient:", SecretKind::PrivateKey, Form::Numbers),
+    ("priv:", SecretKind::PrivateKey, Form::Numbers),
+    ("private-lines:", SecretKind::PrivateKey, Form::Numbers),
+    ("<d>", SecretKind::PrivateKey, Form::Long),
+    ("<p>", SecretKind::PrivateKey, Form::Long),
+    ("<q>", SecretKind::PrivateKey, Form::Long),
+    ("<dp>", SecretKind::PrivateKey, Form::Long),
+    ("<dq>", SecretKind::PrivateKey, Form::Long),
+    ("<inverseq>", SecretKind::PrivateKey, Form::Long),
+    ("\"d\"", SecretKind::PrivateKey, Form::Long),
+    ("\"p\"", SecretKind::PrivateKey, Form::Long),
+    ("\"q\"", SecretKind::PrivateKey, Form::Long),
+    ("\"dp\"", SecretKind::PrivateKey, Form::Long),
+    ("\"dq\"", SecretKind::PrivateKey, Form::Long),
+    ("\"qi\"", SecretKind::PrivateKey, Form::Long),
+    ("age-secret-key-1", SecretKind::PrivateKey, Form::Itself),
     ("ghp_", SecretKind::Token, Form::Itself),
     ("github_pat_", SecretKind::Token, Form::Itself),
     ("glpat-", SecretKind::Token, Form::Itself),
@@ -192,6 +217,33 @@ fn range(text: &str, mark: Range<usize>, form: Form) -> Option<Range<usize>> {
             let second = second.trim_start().strip_prefix('"')?;
             at(line.len() - second.len(), second.find('"').unwrap_or(second.len()))
         }
+        Form::Numbers => {
+            let mut end = 0;
+            // `Private-Lines: 8` says how many follow.
+            let first = line.trim().bytes().all(|byte| byte.is_ascii_digit());
+            for (number, text) in rest.split_inclusive(['\n', '\r']).enumerate() {
+                let bare = text.trim();
+                let fits = if first && !line.trim().is_empty() {
+                    number == 0
+                        || bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
+                } else {
+                    bare.bytes().all(|byte| byte.is_ascii_hexdigit() || b": ".contains(&byte))
+                };
+                if !fits {
+                    break;
+                }
+                end += text.len();
+            }
+            let hidden = rest.get(..end)?;
+            let digits = hidden.bytes().filter(u8::is_ascii_alphanumeric).count();
+            if digits < 16 { None } else { at(0, hidden.trim_end().len()) }
+        }
+        Form::Long => {
+            let value = line.trim_start_matches([' ', ':', '"', '\t']);
+            let end = value.find(|c: char| !(c.is_ascii_alphanumeric() || "+/=-_".contains(c)));
+            let end = end.unwrap_or(value.len());
+            if end < 40 { None } else { at(line.len() - value.len(), end) }
+        }
         Form::Itself => {
             let end =
                 line.find(|c: char| !(c.is_ascii_alphanumeric() || "_-.".contains(c))).unwrap_or(line.len());
@@ -239,6 +291,27 @@ mod tests {
             "Authorization: Bearer *******\nHost: x"
         );
         assert_eq!(masked("    Master-Key: 0AFF"), "    Master-Key:*****");
+    }
+
+    #[test]
+    fn masks_the_numbers_of_a_key() {
+        assert_eq!(
+            masked("priv:\n    14:21:b2:bf:ee:d2:3b:63:34\npub:\n    04:ff:c0\n"),
+            "priv:\n**********************************\npub:\n    04:ff:c0\n"
+                .replace("**********************************", "******************************")
+        );
+        let number = "xVfRzCkTHl6pQ7yTq0rOaGdJkUe3mWbZs9vN1hLc4A";
+        assert_eq!(
+            masked(&format!("{{\"kty\":\"EC\",\"d\":\"{number}\"}}")),
+            format!("{{\"kty\":\"EC\",\"d\":\"{}\"}}", "*".repeat(number.len()))
+        );
+        assert_eq!(masked(&format!("<D>{number}</D>")), format!("<D>{}</D>", "*".repeat(number.len())));
+        assert_eq!(
+            masked("Private-Lines: 1\nAAAAIQDxVfRzCkAA\nPrivate-MAC: 0a"),
+            "Private-Lines:**\n****************\nPrivate-MAC: 0a"
+        );
+        assert_eq!(masked("coefficient: 2\nexponent1: of x"), "coefficient: 2\nexponent1: of x");
+        assert_eq!(masked("<p>Hello, this is a page"), "<p>Hello, this is a page");
     }
 
     #[test]

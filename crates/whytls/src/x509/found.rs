@@ -47,6 +47,24 @@ pub enum Container {
     Jceks,
 }
 
+impl Found {
+    /// A certificate that is not there itself, but in the words of a program.
+    #[must_use]
+    pub fn printed(range: Range<usize>) -> Self {
+        Self {
+            range,
+            object: None,
+            label: None,
+            form: Form::Text,
+            damages: Vec::new(),
+            missing: None,
+            container: None,
+            alias: None,
+            trouble: None,
+        }
+    }
+}
+
 impl Container {
     /// Its name.
     #[must_use]

@@ -5,6 +5,9 @@
 //! Not here: unwrapping (`x509`), and what is wrong with a certificate.
 
 mod keys;
+mod words;
+
+use std::collections::HashSet;
 
 use super::{Artifact, Data};
 use crate::paste::{Input, Line, Span};
@@ -63,7 +66,18 @@ pub fn certificates(artifacts: &[Artifact]) -> impl Iterator<Item = Given<'_>> {
                 })
             })
         });
-        own.into_iter().chain(sent)
+        let shown = match &artifact.data {
+            Data::HexDump(dump) => dump.certificates.as_slice(),
+            _ => &[],
+        };
+        let shown = shown.iter().map(move |shown| Given {
+            artifact: id,
+            span: artifact.span,
+            der: shown.bytes(),
+            certificate: None,
+            source: Source::Given,
+        });
+        own.into_iter().chain(sent).chain(shown)
     })
 }
 
@@ -86,6 +100,42 @@ impl X509 {
         };
         Some(Given { artifact, span, der, certificate: self.certificate.as_ref(), source: Source::Given })
     }
+}
+
+/// Certificates that are only printed, with what was printed of them. One that stands there itself
+/// as well counts once.
+pub(super) fn printed(input: usize, lines: &[Line<'_>], artifacts: &mut Vec<Artifact>) {
+    let serial = |certificate: &Certificate| certificate.serial.trim_start_matches('0').to_owned();
+    let own = artifacts.iter().filter(|artifact| artifact.input == input).filter_map(|artifact| {
+        match &artifact.data {
+            Data::X509(item) => item.certificate.as_ref(),
+            _ => None,
+        }
+    });
+    let known: HashSet<String> =
+        own.flat_map(|certificate| [serial(certificate), certificate.subject.rfc4514.clone()]).collect();
+    let known = |certificate: &Certificate| {
+        let by = if certificate.serial.is_empty() {
+            certificate.subject.rfc4514.clone()
+        } else {
+            serial(certificate)
+        };
+        known.contains(&by)
+    };
+    let new: Vec<Artifact> = words::find(lines)
+        .into_iter()
+        .filter(|printed| !known(&printed.certificate))
+        .map(|printed| Artifact {
+            input,
+            span: printed.span,
+            label: None,
+            data: Data::X509(Box::new(X509 {
+                found: Found::printed(printed.span.start..printed.span.end),
+                certificate: Some(printed.certificate),
+            })),
+        })
+        .collect();
+    artifacts.extend(new);
 }
 
 /// The objects of an input, handed out as its lines are passed.

@@ -63,7 +63,7 @@ impl Blob {
     /// Whether the label says that it is a private key.
     #[must_use]
     pub(super) fn is_labelled_private(&self) -> bool {
-        self.label.as_deref().is_some_and(|label| label.contains("PRIVATE"))
+        self.label.as_deref().is_some_and(|label| label.contains("PRIVATE") || label.contains("STATIC KEY"))
     }
 
     fn add(&mut self, damage: Damage) {
