@@ -45,6 +45,9 @@ pub struct DecodedArtifact {
     ladders: Vec<Ladder>,
     #[serde(flatten)]
     pub certificate: Option<CertificateView>,
+    /// The fields of a request, a CRL, an OCSP response, a public key.
+    #[serde(flatten)]
+    pub companion: serde_json::Map<String, serde_json::Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<ExceptionView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -127,6 +130,7 @@ impl DecodedArtifact {
             flows: artifact.flows().iter().map(FlowView::new).collect(),
             ladders: artifact.flows().iter().map(|flow| Ladder::new(flow, Lang::En)).collect(),
             certificate: None,
+            companion: serde_json::Map::new(),
             exceptions: Vec::new(),
             frames: Vec::new(),
             intake: None,
@@ -151,6 +155,9 @@ impl DecodedArtifact {
             }
             Data::X509(item) => {
                 view.certificate = item.certificate.as_ref().map(|c| CertificateView::new(c, Lang::En));
+                if let Some(object) = &item.found.object {
+                    view.companion = super::companions::fields(object);
+                }
                 view.intake = Some(IntakeView::new(&item.found));
             }
             Data::DotnetVersions(list) => {
@@ -196,6 +203,9 @@ impl DecodedArtifact {
         }
         if let Some(certificate) = &self.certificate {
             certificate.write(out, Lang::En)?;
+        }
+        for (name, value) in &self.companion {
+            writeln!(out, "  {name}: {value}")?;
         }
         for exception in &self.exceptions {
             writeln!(out, "  {}: {}", exception.type_name, exception.message)?;

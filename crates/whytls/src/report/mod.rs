@@ -6,6 +6,7 @@
 
 mod capture;
 mod certificate;
+mod companions;
 mod decoded;
 mod diff;
 mod explain;
