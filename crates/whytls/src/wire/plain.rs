@@ -105,7 +105,7 @@ fn protocol(head: &[u8]) -> Option<&'static str> {
 }
 
 /// What follows a word that announces a password or a ticket is left out.
-fn without_secrets(line: &str) -> String {
+pub(crate) fn without_secrets(line: &str) -> String {
     const WORDS: [&str; 8] =
         ["pass ", "auth ", "authorization:", "login ", "cookie:", "password=", "token=", "passwd="];
     let lower = line.to_ascii_lowercase();
