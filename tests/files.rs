@@ -4,6 +4,11 @@
 //! The files of `tests/captures/files/` were written by `tests/captures/make_files.py`, with
 //! Wireshark's own tools where these can write the format; tshark reads the same from all of them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a panic is how a harness says that a test failed"
+)]
 #![allow(clippy::disallowed_methods, reason = "a harness reads the files that the core must not")]
 
 use std::fs;

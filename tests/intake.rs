@@ -15,7 +15,7 @@ fn folder() -> PathBuf {
 }
 
 fn read(name: &str) -> Vec<u8> {
-    fs::read(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    fs::read(folder().join(name)).expect(name)
 }
 
 /// The DER of every certificate in some bytes, and the names of all damages.
