@@ -336,7 +336,10 @@ impl Plain {
     }
 
     fn stop(&mut self, note: Note) {
-        self.sink.notes.push(note);
+        // What is damaged inside is often damaged outside as well: that is said once.
+        if !self.stopped {
+            self.sink.notes.push(note);
+        }
         self.stopped = true;
     }
 
