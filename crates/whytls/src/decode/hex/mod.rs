@@ -76,6 +76,12 @@ impl Decode for Hex {
                 if at - used > limit {
                     break;
                 }
+                if used == 0
+                    && at == 0
+                    && !lines.iter().skip(1).take(BEFORE).any(|line| begins_dump(line.text))
+                {
+                    return None;
+                }
                 match heads::head(line.text) {
                     Some(head) => open = Some(head),
                     // Only a head may stand before the first dump.
@@ -312,9 +318,68 @@ fn best(lines: usize, column: usize, candidates: Vec<Candidate>) -> Option<Body>
     best
 }
 
-/// A cheap look at a line: bytes take digits, or escapes, or a long word.
+/// A cheap look at a line: bytes take an offset of zeros, groups of digits, escapes, or a long word.
+/// One pass, and most lines of a log need no other.
 fn may_hold_bytes(text: &str) -> bool {
-    text.len() >= 2 && text.bytes().any(|byte| byte.is_ascii_hexdigit())
+    let bytes = text.as_bytes();
+    let start = bytes.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'>' | b'|')).unwrap_or(0);
+    // Digits of the word, and words of hex digits alone that stand side by side.
+    let (mut word, mut hex, mut groups, mut numbers) = (0_usize, true, 0_usize, 0_usize);
+    for (at, byte) in bytes.iter().enumerate().skip(start).chain(std::iter::once((bytes.len(), &b' '))) {
+        if byte.is_ascii_alphanumeric() {
+            word += 1;
+            hex &= byte.is_ascii_hexdigit();
+            continue;
+        }
+        if word > 0 {
+            let digits = bytes.get(at.saturating_sub(word)..at).unwrap_or_default();
+            let even = hex && matches!(word, 2 | 4 | 6 | 8 | 16);
+            groups = if even { groups + 1 } else { 0 };
+            numbers += usize::from(word <= 3 && *byte == b',' && digits.iter().all(u8::is_ascii_digit));
+            let magic = digits.starts_with(b"0x") || digits.starts_with(b"0X") || digits.starts_with(b"000");
+            if groups >= 4 || numbers >= 3 || word >= 10 || (magic && word <= 8) {
+                return true;
+            }
+        }
+        (word, hex) = (0, true);
+        if matches!(byte, b'\\' | b'#' | b'^')
+            || (*byte == b'%' && bytes.get(at + 1).is_some_and(u8::is_ascii_hexdigit))
+        {
+            return true;
+        }
+    }
+    // A row or a message of a few bytes is nothing but digits.
+    groups > 0 && bytes.get(start).is_some_and(u8::is_ascii_hexdigit) && bytes.len() < 100
+}
+
+/// A line that is nothing but a row of a dump, or begins with one.
+fn begins_dump(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let word = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let start = bytes.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'>' | b'|')).unwrap_or(0);
+    let rest = bytes.get(start..).unwrap_or_default();
+    let rest = rest.strip_prefix(b"0x").unwrap_or(rest);
+    let length = word(rest);
+    let behind = rest.get(length..).unwrap_or_default();
+    match (length, behind) {
+        (0 | 1, _) => rest.starts_with(b"\"\\") || rest.starts_with(b"b'") || rest.starts_with(b"["),
+        // Nothing else stands there, or another group behind a gap or a mark.
+        (_, [] | [b' ' | b':' | b'-' | b',']) => true,
+        (_, [b':', b' ', ..]) => true,
+        (_, [b' ' | b':' | b'-' | b',' | b'\t', next @ ..]) => {
+            let next = next.trim_ascii_start();
+            let group = word(next);
+            let ends = next.get(group).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+            (ends && matches!(group, 2 | 4 | 6 | 8) && length == group)
+                || (length >= 4 && (next.starts_with(b"- ") || next.starts_with(b": ")))
+                || (length >= 4
+                    && ends
+                    && matches!(group, 2 | 3 | 4 | 6 | 8 | 16)
+                    && behind.first() == Some(&b' '))
+        }
+        // Behind a prefix, only where the offset is zero.
+        _ => text.contains(" 000") && rows::first(text).is_some(),
+    }
 }
 
 fn digit(byte: u8) -> Option<u8> {
