@@ -42,9 +42,19 @@ const DUMP_LINE: usize = 64;
 /// More than this in vain is not read for one place.
 const MOST: usize = 1 << 22;
 
-pub(super) fn read(text: &str, start: usize) -> Option<Blob> {
-    let before = text.get(..start)?;
-    let line_start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+/// What begins there; where it is nothing of ours, how far it was looked at.
+pub(super) fn read(text: &str, start: usize) -> Result<Blob, usize> {
+    let mut end = start;
+    read_to(text, start, &mut end).ok_or(end)
+}
+
+/// No head of a line that matters is longer.
+const HEAD: usize = 64;
+
+fn read_to(text: &str, start: usize, end: &mut usize) -> Option<Blob> {
+    let near = text.floor_char_boundary(start.saturating_sub(HEAD));
+    let head = text.get(near..start)?;
+    let line_start = near + head.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     let head = text.get(line_start..start)?;
     if !begins(head) {
         return None;
@@ -53,6 +63,7 @@ pub(super) fn read(text: &str, start: usize) -> Option<Blob> {
         Some(first) => dump(text, line_start, start, first)?,
         None => row(text, start)?,
     };
+    *end = range.end;
     let declared = der::declared(&bytes).filter(|_| bytes.first() == Some(&0x30));
     let mut bytes = bytes;
     let pem = bytes.starts_with(b"-----B");
@@ -163,7 +174,12 @@ fn dump(text: &str, line_start: usize, first_byte: usize, first: usize) -> Optio
             }
             indent + word.len()
         };
-        offsets.push(offset(line.get(..head_end)?.trim())?);
+        let next = offset(line.get(..head_end)?.trim())?;
+        // Another dump begins, or this is none.
+        if offsets.last().is_some_and(|last| !(*last + 1..=*last + DUMP_LINE).contains(&next)) {
+            break;
+        }
+        offsets.push(next);
         lines.push((place, line, head_end));
         place += line.len();
         if offsets.len() > MOST / 16 {

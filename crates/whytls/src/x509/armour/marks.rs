@@ -169,7 +169,8 @@ fn mark(text: &str, word: Range<usize>, begin: bool) -> Option<Mark> {
         let raw = text.get(word.end..end)?;
         end = word.end + raw.trim_end().len();
         if dashes == 0 {
-            let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+            let near = before.get(before.floor_char_boundary(before.len().saturating_sub(LABEL))..)?;
+            let line = near.rsplit(['\n', '\r']).next().unwrap_or_default();
             let alone = line.trim_matches([' ', '\t', '>', '|', '"', '\'']).is_empty();
             if !alone
                 || reader.char().is_some()

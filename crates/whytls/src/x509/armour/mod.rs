@@ -79,6 +79,12 @@ const NESTED: usize = 3;
 /// A line is not longer than this.
 const LINE: usize = 1 << 24;
 
+/// Where nobody knows how far it goes, long lines are read in pieces.
+const PIECE: usize = 4096;
+
+/// Bare base64 has no first word that is shorter.
+const WORD: usize = 16;
+
 /// Everything in a text, in the order in which it stands.
 #[must_use]
 pub(super) fn find(text: &str) -> Vec<Blob> {
@@ -103,7 +109,7 @@ fn find_nested(text: &str, depth: usize) -> Vec<Blob> {
             // An END line without a BEGIN line: what is before it may be the object all the same.
             let before = blobs.len();
             bare.until(mark.range.start, done, depth, &mut blobs);
-            done = mark.range.end;
+            let from = std::mem::replace(&mut done, mark.range.end);
             let own = blobs.get_mut(before..).and_then(<[Blob]>::last_mut);
             let near = |blob: &Blob| {
                 let between = text.get(blob.range.end..mark.range.start).unwrap_or_default();
@@ -116,7 +122,7 @@ fn find_nested(text: &str, depth: usize) -> Vec<Blob> {
                     blob.label = Some(mark.label.clone());
                     blob.add(Damage::NoBegin);
                 }
-                None => blobs.extend(headless(text, mark, before_last(&blobs, before))),
+                None => blobs.extend(headless(text, mark, from.max(before_last(&blobs, before)))),
             }
         }
     }
@@ -199,7 +205,8 @@ fn armoured(text: &str, begin: &Mark, later: &[Mark]) -> Blob {
     } else {
         blob.add(Damage::NoEnd);
     }
-    if let Some(before) = text.get(..begin.range.start)
+    let near = text.floor_char_boundary(begin.range.start.saturating_sub(Prefix::LONGEST));
+    if let Some(before) = text.get(near..begin.range.start)
         && let Some(line) = before.rsplit(['\n', '\r']).next()
         && line.starts_with('\u{feff}')
     {
@@ -378,7 +385,8 @@ impl<'a> Body<'a> {
         let mut pause = false;
         loop {
             let before = self.reader;
-            let Some(line) = self.reader.line(LINE) else { break };
+            let most = if self.bounded { LINE } else { PIECE };
+            let Some(line) = self.reader.line(most) else { break };
             let rest_of_begin = std::mem::take(&mut first);
             let taken = self.line(&line, rest_of_begin, blob);
             if need.is_none() && self.text.len() >= 16 {
@@ -680,7 +688,7 @@ fn short_keys() -> impl Iterator<Item = String> {
 
 impl<'a> Bare<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text, at: 0, budget: text.len().saturating_mul(4) + (1 << 20) }
+        Self { text, at: 0, budget: text.len().saturating_mul(16) + (1 << 22) }
     }
 
     /// Looks through the text up to a place, from where the last armour ended.
@@ -689,13 +697,14 @@ impl<'a> Bare<'a> {
         let window = self.text.get(..end).unwrap_or_default();
         while at < end {
             let Some((start, hex)) = candidate(window, at) else { break };
-            let blob = if hex { hex::read(window, start) } else { self.base64(window, start) };
+            let blob = if hex { hex::read(window, start) } else { self.base64(window, start).ok_or(start) };
             match blob {
-                Some(blob) => {
+                Ok(blob) => {
                     at = blob.range.end.max(start + 1);
                     settle(blob, depth, blobs);
                 }
-                None => at = start + 2,
+                // What was read in vain is not read again.
+                Err(end) => at = end.max(start + 2),
             }
             if self.budget == 0 {
                 break;
@@ -721,6 +730,11 @@ impl<'a> Bare<'a> {
         {
             return None;
         }
+        let word = window.get(start..)?.bytes().take(WORD);
+        let whole = word.clone().count() == WORD;
+        if !whole || !word.clone().all(|byte| base64::value(byte).is_some() || b"=\\%".contains(&byte)) {
+            return None;
+        }
         let mut body = Body::new(window, start, Prefix::of(window, start), false);
         body.read(&mut blob);
         blob.body = blob.range.clone();
@@ -729,7 +743,7 @@ impl<'a> Bare<'a> {
                 || blob.bytes.starts_with(b"---")
                 || is_key_store(&blob.bytes));
         if !worth {
-            self.budget = self.budget.saturating_sub(body.text.len() + 16);
+            self.budget = self.budget.saturating_sub(body.reader.at.saturating_sub(start) + 16);
             return None;
         }
         Some(blob)
