@@ -26,6 +26,7 @@ onmessage = async ({ data: { id, files, lang } }) => {
 function diagnose(files, lang) {
   const paste = new Case();
   for (const { name, bytes } of files) paste.add(name, bytes);
+  paste.at(Date.now());
   const answer = paste.diagnose(lang);
   const { json, markdown, html, drawings } = answer;
   answer.free();

@@ -1,6 +1,7 @@
 //! The core for the browser: files in, one answer out. Nothing here decides anything.
 
 use wasm_bindgen::prelude::wasm_bindgen;
+use whytls::x509::Time;
 use whytls::{Lang, Paste};
 
 /// The pieces that the page was given, handed over one by one.
@@ -29,6 +30,13 @@ impl Case {
     /// Adds one file or paste, as it came.
     pub fn add(&mut self, name: &str, bytes: &[u8]) {
         self.0.add(name, bytes);
+    }
+
+    /// The moment by which certificates are judged, in milliseconds since 1970, as `Date.now()` has it.
+    pub fn at(&mut self, milliseconds: f64) {
+        #[allow(clippy::cast_possible_truncation, reason = "a day is far from the ends of the range")]
+        let seconds = (milliseconds / 1000.0) as i64;
+        self.0.at = Some(Time(seconds));
     }
 
     /// Works the case through. `lang` is `en` or `zh-CN`; anything else is English.
