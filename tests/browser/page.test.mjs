@@ -251,6 +251,7 @@ function badCore() {
     add(name, bytes) {
       this.told = new TextDecoder().decode(bytes);
     }
+    at() {}
     diagnose() {
       if (this.told === "crash") throw new WebAssembly.RuntimeError("unreachable");
       while (this.told === "loop");
