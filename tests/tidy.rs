@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The order in which the modules of the core stand, and in which each may use the others.
-const MODULES: [&str; 10] =
-    ["tls", "x509", "wire", "content", "paste", "evidence", "decode", "facts", "findings", "report"];
+const MODULES: [&str; 11] = [
+    "tls", "x509", "wire", "content", "policy", "paste", "evidence", "decode", "facts", "findings", "report",
+];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -81,6 +81,8 @@ pub(crate) enum Command {
     },
     /// Build and check a chain of certificates; say which link fails, and why
     Verify(Verify),
+    /// Say which TLS versions a program offers on a machine, and which setting decides
+    Simulate(Simulate),
     /// Say what a problem, an alert or a message means
     Explain {
         /// How to print it
@@ -157,6 +159,43 @@ pub(crate) struct Verify {
     /// The server's certificate first, then whatever came with it; - is standard input
     #[arg(value_name = "CHAIN", required = true)]
     pub(crate) chain: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Simulate {
+    /// How to print it
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: DecodeFormat,
+    /// The text's language: en or zh-CN
+    #[arg(long, value_parser = lang, default_value = "en")]
+    pub(crate) lang: Lang,
+    /// The program, or the library that connects for it, such as smtpclient
+    #[arg(long, value_name = "NAME")]
+    pub(crate) client: String,
+    /// Its version
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) client_version: Option<String>,
+    /// The system, such as windows-7
+    #[arg(long, value_name = "NAME")]
+    pub(crate) os: Option<String>,
+    /// The .NET that runs it, such as 4.8
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) dotnet: Option<String>,
+    /// The .NET Framework that it is built for, such as 4.7.2
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) target: Option<String>,
+    /// A 32-bit or a 64-bit program
+    #[arg(long, value_parser = ["32", "64"])]
+    pub(crate) bits: Option<String>,
+    /// Registry values: a .reg file, the output of reg query or of PowerShell
+    #[arg(long, value_name = "FILE")]
+    pub(crate) registry: Vec<PathBuf>,
+    /// Configuration that the program reads, such as its app.config
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Vec<PathBuf>,
+    /// The lines of code that concern TLS
+    #[arg(long, value_name = "FILE")]
+    pub(crate) code: Vec<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -236,8 +275,19 @@ fn time(text: &str) -> Result<Time, String> {
 
 /// `whytls FILE…` is `whytls diagnose FILE…`: the command is put in where none stands.
 pub(crate) fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
-    const COMMANDS: [&str; 10] =
-        ["diagnose", "decode", "verify", "diff", "explain", "report", "site", "completions", "man", "help"];
+    const COMMANDS: [&str; 11] = [
+        "diagnose",
+        "decode",
+        "verify",
+        "simulate",
+        "diff",
+        "explain",
+        "report",
+        "site",
+        "completions",
+        "man",
+        "help",
+    ];
     let mut args: Vec<OsString> = args.collect();
     let about_itself = |arg: &OsString| ["-h", "--help", "-V", "--version"].iter().any(|flag| arg == flag);
     let is_command = |arg: &OsString| COMMANDS.iter().any(|command| arg == command);

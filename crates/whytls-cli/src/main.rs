@@ -7,6 +7,7 @@
 mod args;
 mod input;
 mod publish;
+mod simulate;
 mod terminal;
 mod verify;
 
@@ -107,6 +108,7 @@ fn run() -> Result<u8> {
             publish::write(None, &text)?;
             Ok(if verified.valid { FINE } else { PROBLEM })
         }
+        Command::Simulate(args) => simulate::run(&args),
         Command::Explain { format, lang, words } => explain(format, lang, &words.join(" ")),
         Command::Report { format, flavor, title, date, lang, output, inputs } => {
             let read = input::read(&inputs);

@@ -23,6 +23,8 @@ pub mod wire;
 
 pub mod content;
 
+pub mod policy;
+
 pub mod paste;
 
 pub mod evidence;

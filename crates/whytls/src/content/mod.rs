@@ -18,7 +18,7 @@ pub use page::{
     Body, Clause, Confidence, Example, Expectation, Page, Risk, Role, Section, SectionKind, Slug, Topic,
     Tried, Verdict,
 };
-pub use platform::DotnetBuild;
+pub use platform::{DotnetBuild, Windows};
 pub use vocabulary::{Fact, Value, Values, Vocabulary};
 
 mod files {
@@ -120,6 +120,8 @@ pub struct Library {
     pub pages: Vec<Page>,
     /// .NET Framework builds by the version that tools print.
     pub dotnet_builds: Vec<DotnetBuild>,
+    /// Every Windows, oldest first.
+    pub windows: Vec<Windows>,
 }
 
 impl Library {
@@ -153,7 +155,8 @@ impl Library {
         pages.sort_by(|a, b| a.slug.cmp(&b.slug));
         page::check_together(&pages)?;
         let dotnet_builds = platform::read_dotnet("platforms/dotnet.toml", find("platforms/dotnet.toml")?)?;
-        Ok(Self { vocabulary, messages, frames, pages, dotnet_builds })
+        let windows = platform::read_windows("platforms/windows.toml", find("platforms/windows.toml")?)?;
+        Ok(Self { vocabulary, messages, frames, pages, dotnet_builds, windows })
     }
 
     /// What need not be looked at each time a program starts: that each message stands in the line

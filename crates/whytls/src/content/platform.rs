@@ -7,6 +7,7 @@
 use serde::Deserialize;
 
 use super::PageError;
+use crate::tls::Version;
 
 /// One version string of .NET Framework, as `DotNetVersions` and the registry print it.
 #[derive(Debug, Deserialize)]
@@ -34,4 +35,46 @@ struct DotnetFile {
 pub(super) fn read_dotnet(file: &str, text: &str) -> Result<Vec<DotnetBuild>, PageError> {
     let parsed: DotnetFile = super::parse(file, text)?;
     Ok(parsed.build)
+}
+
+/// One Windows, and what its Schannel knows and offers.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Windows {
+    /// The name that `--os` and the fact `client.os` give it: `windows-7`.
+    pub is: String,
+    /// Its name on the screen.
+    pub name: String,
+    /// Version and build, as far as they tell it: `6.1`, `10.0.17763`.
+    pub nt: String,
+    /// The versions that a program gets when it names them.
+    pub known: Vec<Version>,
+    /// What clients offer that leave the choice to Windows.
+    pub client: Vec<Version>,
+    /// What servers accept that leave the choice to Windows.
+    pub server: Vec<Version>,
+    /// What WinHTTP names when nobody sets it.
+    pub winhttp: Vec<Version>,
+    /// What WinINet names when nobody sets it.
+    pub wininet: Vec<Version>,
+    /// The update without which WinHTTP reads no `DefaultSecureProtocols`.
+    pub winhttp_update: Option<String>,
+    /// The oldest .NET Framework 4.x that it comes with.
+    pub dotnet: Option<String>,
+    /// Sources contradict each other, or there is none.
+    #[serde(default)]
+    pub unsure: bool,
+    /// Where the row is from.
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WindowsFile {
+    windows: Vec<Windows>,
+}
+
+pub(super) fn read_windows(file: &str, text: &str) -> Result<Vec<Windows>, PageError> {
+    let parsed: WindowsFile = super::parse(file, text)?;
+    Ok(parsed.windows)
 }

@@ -8,6 +8,9 @@
 mod certificates;
 mod compare;
 mod incidents;
+mod machine;
+
+pub use machine::settings;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -15,6 +15,7 @@ mod html;
 mod intake;
 mod ladder;
 mod prose;
+mod simulated;
 mod verified;
 mod view;
 mod why;
@@ -37,6 +38,7 @@ pub use flows::{FlowView, HelloView, ServerHelloView};
 pub use html::{from_markdown, heading_id, page as html_page};
 pub use ladder::Ladder;
 pub use prose::{render as render_prose, sections_of};
+pub use simulated::{Question, Simulated, clients, systems};
 pub use verified::{Bundle, ProblemView, StepView, Verified};
 pub use view::{
     ArtifactView, CheckView, EvidenceView, FindingView, InputView, RemedyView, SourceView, TriedView, View,

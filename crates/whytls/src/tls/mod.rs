@@ -59,6 +59,18 @@ impl Version {
         })
     }
 
+    /// The version of SSL or TLS with that name or slug: `TLS 1.2`, `tls-1.2`.
+    ///
+    /// ```
+    /// # use whytls::tls::Version;
+    /// assert_eq!(Version::named("TLS 1.2"), Some(Version::TLS12));
+    /// assert_eq!(Version::named("TLS1.2"), None);
+    /// ```
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|version| version.to_string() == name || version.slug() == Some(name))
+    }
+
     /// It has a name; drafts and GREASE have none.
     #[must_use]
     pub fn is_known(self) -> bool {
@@ -120,6 +132,13 @@ impl fmt::Display for Version {
             Self::DTLS13 => f.write_str("DTLS 1.3"),
             Self(other) => write!(f, "0x{other:04x}"),
         }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Version {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Self::named(&name).ok_or_else(|| serde::de::Error::custom(format!("{name:?} is no version of TLS")))
     }
 }
 

@@ -1,0 +1,63 @@
+//! What a paste tells of the machine's settings, as the model reads them.
+//!
+//! In:  artifacts: registry values, lines of code.
+//! Out: the settings of a [`Machine`], each with the line it stands on.
+//! Not here: what the program offers because of them. That is `policy`.
+
+use crate::decode::{Artifact, Data, Setting};
+use crate::paste::{Paste, Span};
+use crate::policy::{Machine, Origin, Place};
+use crate::tls::Version;
+
+/// Puts every setting that was read into the machine; what stands later in the paste wins.
+pub fn settings(paste: &Paste, artifacts: &[Artifact], machine: &mut Machine) {
+    for artifact in artifacts {
+        let Some(input) = paste.inputs.get(artifact.input) else { continue };
+        let at = |span: Span| Origin::Line { input: input.name.clone(), line: span.line, evidence: None };
+        match &artifact.data {
+            Data::Registry(registry) => {
+                for setting in &registry.settings {
+                    if let Some(number) = setting.number {
+                        machine.set(
+                            Place::Registry,
+                            registry_name(setting),
+                            number.to_string(),
+                            at(setting.span),
+                        );
+                    }
+                }
+            }
+            Data::Code(code) => {
+                for (versions, span) in &code.protocols {
+                    let line = input.quote(*span);
+                    let names: Vec<String> = versions
+                        .iter()
+                        .filter_map(|slug| Version::named(slug))
+                        .map(|version| version.to_string())
+                        .collect();
+                    let property = match line.contains("SecurityProtocol") {
+                        true => "ServicePointManager.SecurityProtocol",
+                        false => "SslProtocols",
+                    };
+                    machine.set(Place::Code, property, names.join(", "), at(*span));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The value's whole name, spelled in one way: `HKLM\…`, and the control set that is in use.
+fn registry_name(setting: &Setting) -> String {
+    const ROOTS: [(&str, &str); 2] = [("HKEY_LOCAL_MACHINE", "HKLM"), ("HKEY_CURRENT_USER", "HKCU")];
+    let key = setting.key.trim_start_matches("Computer\\").trim_end_matches('\\');
+    let (root, rest) = key.split_once('\\').unwrap_or((key, ""));
+    let root = root.trim_end_matches(':');
+    let root =
+        ROOTS.iter().find(|(long, _)| root.eq_ignore_ascii_case(long)).map_or(root, |(_, short)| short);
+    let mut parts: Vec<&str> = rest.split('\\').collect();
+    if let Some(set) = parts.get_mut(1).filter(|part| part.to_ascii_lowercase().starts_with("controlset0")) {
+        *set = "CurrentControlSet";
+    }
+    format!("{root}\\{}\\{}", parts.join("\\"), setting.name)
+}

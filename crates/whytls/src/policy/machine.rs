@@ -1,0 +1,208 @@
+//! What is known of a machine and of the program on it, each with where that is from.
+//!
+//! In:  flags, settings, facts of a paste.
+//! Out: [`Machine`], which [`super::simulate`] runs the model on.
+//! Not here: what follows from it.
+
+use std::collections::BTreeMap;
+
+use super::Client;
+use crate::content::Text;
+
+/// A program, the machine it runs on, and the settings that are known.
+///
+/// What can only be asked of people (an [`Input`]) is known or unknown. A setting that is not given
+/// counts as not set.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    /// The program, or the library that makes its connections.
+    pub client: Client,
+    inputs: BTreeMap<Input, Given>,
+    settings: Vec<Setting>,
+}
+
+/// A question to a person: what a model cannot assume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Input {
+    /// The system: `windows-7`, `debian-12`.
+    Os,
+    /// The program's or library's own version.
+    ClientVersion,
+    /// The .NET that runs the program: `4.8`, `3.5`, `8.0`.
+    Dotnet,
+    /// The .NET Framework that the program is built for.
+    Target,
+    /// Whether it is a 32-bit or a 64-bit program.
+    Bits,
+    /// An update of Windows, by its KB number.
+    Update(&'static str),
+    /// Which of several classes makes the connection.
+    Api,
+}
+
+impl Input {
+    /// The name that flags and the contract's JSON give it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Os => "os",
+            Self::ClientVersion => "client-version",
+            Self::Dotnet => "dotnet",
+            Self::Target => "target",
+            Self::Bits => "bits",
+            Self::Update(kb) => kb,
+            Self::Api => "api",
+        }
+    }
+
+    /// The question, as it is put to a person.
+    #[must_use]
+    pub fn question(self) -> Text {
+        let (en, zh) = match self {
+            Self::Os => ("Which system is it?", "是什么系统？"),
+            Self::ClientVersion => ("Which version of the program is it?", "程序是什么版本？"),
+            Self::Dotnet => ("Which .NET runs it?", "由哪个版本的 .NET 运行？"),
+            Self::Target => {
+                ("Which .NET Framework is the program built for?", "程序面向哪个版本的 .NET Framework？")
+            }
+            Self::Bits => ("Is it a 32-bit or a 64-bit program?", "是 32 位还是 64 位程序？"),
+            Self::Update(kb) => {
+                return Text {
+                    en: format!("Is update {kb} installed?"), zh: format!("是否装了更新 {kb}？")
+                };
+            }
+            Self::Api => ("What makes the connection?", "由哪个类建立连接？"),
+        };
+        text(en, zh)
+    }
+}
+
+/// A value, and who says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The value.
+    pub value: String,
+    /// Who says so.
+    pub origin: Origin,
+}
+
+/// Where something is known from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The user says so, with this flag.
+    Flag(&'static str),
+    /// It stands in an input.
+    Line {
+        /// The input's name.
+        input: String,
+        /// The line in it, from 1.
+        line: usize,
+        /// The evidence that shows it, where there is a report to cite it in.
+        evidence: Option<usize>,
+    },
+    /// It is tried out: a change that is proposed, a world that is possible.
+    Supposed,
+}
+
+/// Where a setting stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In the program's own code, or on its command line.
+    Code,
+    /// In a file that the program or its library reads.
+    Config,
+    /// In the registry of Windows.
+    Registry,
+    /// In an environment variable.
+    Environment,
+    /// Nowhere: it is what holds where nothing is set.
+    Default,
+}
+
+impl Place {
+    /// The name in the contract's JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Config => "config",
+            Self::Registry => "registry",
+            Self::Environment => "environment",
+            Self::Default => "default",
+        }
+    }
+}
+
+/// One setting that somebody made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Where it stands.
+    pub place: Place,
+    /// Its whole name: a registry value with its key, a switch, a property.
+    pub name: String,
+    /// What it is set to. Numbers are written in decimal.
+    pub value: String,
+    /// Who says so.
+    pub origin: Origin,
+}
+
+impl Setting {
+    /// The number, where it is one.
+    #[must_use]
+    pub fn number(&self) -> Option<u32> {
+        self.value.parse().ok()
+    }
+}
+
+impl Machine {
+    /// A machine of which nothing is known but the program.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client, inputs: BTreeMap::new(), settings: Vec::new() }
+    }
+
+    /// Answers a question. What is said first stays.
+    pub fn know(&mut self, input: Input, value: impl Into<String>, origin: Origin) {
+        self.inputs.entry(input).or_insert_with(|| Given { value: value.into(), origin });
+    }
+
+    /// What is known of a question.
+    #[must_use]
+    pub fn known(&self, input: Input) -> Option<&Given> {
+        self.inputs.get(&input)
+    }
+
+    /// Every question that is answered.
+    pub fn inputs(&self) -> impl Iterator<Item = (Input, &Given)> {
+        self.inputs.iter().map(|(input, given)| (*input, given))
+    }
+
+    /// Makes a setting, in place of one of the same name.
+    pub fn set(&mut self, place: Place, name: impl Into<String>, value: impl Into<String>, origin: Origin) {
+        let name = name.into();
+        self.unset(place, &name);
+        self.settings.push(Setting { place, name, value: value.into(), origin });
+    }
+
+    /// Takes a setting away.
+    pub fn unset(&mut self, place: Place, name: &str) {
+        self.settings.retain(|setting| setting.place != place || !setting.name.eq_ignore_ascii_case(name));
+    }
+
+    /// The setting of that name, if somebody made it.
+    #[must_use]
+    pub fn setting(&self, place: Place, name: &str) -> Option<&Setting> {
+        self.settings.iter().find(|setting| setting.place == place && setting.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Every setting, in the order in which they were made.
+    #[must_use]
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+}
+
+/// A text in both languages.
+pub(super) fn text(en: impl Into<String>, zh: impl Into<String>) -> Text {
+    Text { en: en.into(), zh: zh.into() }
+}
