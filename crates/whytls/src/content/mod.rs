@@ -18,7 +18,7 @@ pub use page::{
     Body, Clause, Confidence, Example, Expectation, Page, Risk, Role, Section, SectionKind, Slug, Topic,
     Tried, Verdict,
 };
-pub use platform::{DotnetBuild, Windows};
+pub use platform::{DotnetBuild, MailKit, Windows};
 pub use vocabulary::{Fact, Value, Values, Vocabulary};
 
 mod files {
@@ -122,6 +122,8 @@ pub struct Library {
     pub dotnet_builds: Vec<DotnetBuild>,
     /// Every Windows, oldest first.
     pub windows: Vec<Windows>,
+    /// What MailKit asks for, oldest version first.
+    pub mailkit: Vec<MailKit>,
 }
 
 impl Library {
@@ -156,7 +158,8 @@ impl Library {
         page::check_together(&pages)?;
         let dotnet_builds = platform::read_dotnet("platforms/dotnet.toml", find("platforms/dotnet.toml")?)?;
         let windows = platform::read_windows("platforms/windows.toml", find("platforms/windows.toml")?)?;
-        Ok(Self { vocabulary, messages, frames, pages, dotnet_builds, windows })
+        let mailkit = platform::read_mailkit("platforms/mailkit.toml", find("platforms/mailkit.toml")?)?;
+        Ok(Self { vocabulary, messages, frames, pages, dotnet_builds, windows, mailkit })
     }
 
     /// What need not be looked at each time a program starts: that each message stands in the line

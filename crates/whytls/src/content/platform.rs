@@ -43,6 +43,9 @@ pub(super) fn read_dotnet(file: &str, text: &str) -> Result<Vec<DotnetBuild>, Pa
 pub struct Windows {
     /// The name that `--os` and the fact `client.os` give it: `windows-7`.
     pub is: String,
+    /// Other names of the same: `windows-10-22h2`.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// Its name on the screen.
     pub name: String,
     /// Version and build, as far as they tell it: `6.1`, `10.0.17763`.
@@ -59,6 +62,13 @@ pub struct Windows {
     pub wininet: Vec<Version>,
     /// The update without which WinHTTP reads no `DefaultSecureProtocols`.
     pub winhttp_update: Option<String>,
+    /// The update without which .NET 2.0 to 3.5 never leaves the choice to Windows; `none` where there is none.
+    pub clr2_update: Option<String>,
+    /// The update that teaches Schannel more versions, off by default.
+    pub schannel_update: Option<String>,
+    /// Which those are.
+    #[serde(default)]
+    pub schannel_adds: Vec<Version>,
     /// The oldest .NET Framework 4.x that it comes with.
     pub dotnet: Option<String>,
     /// Sources contradict each other, or there is none.
@@ -66,6 +76,15 @@ pub struct Windows {
     pub unsure: bool,
     /// Where the row is from.
     pub source: String,
+}
+
+impl Windows {
+    /// The row of a name, however it is written: `windows-7`, `Windows 7 SP1`, `windows-10-22h2`.
+    #[must_use]
+    pub fn named<'a>(rows: &'a [Self], name: &str) -> Option<&'a Self> {
+        let name = name.trim().to_ascii_lowercase().replace([' ', '_'], "-");
+        rows.iter().find(|row| row.is == name || row.also.contains(&name))
+    }
 }
 
 #[derive(Deserialize)]
@@ -77,4 +96,32 @@ struct WindowsFile {
 pub(super) fn read_windows(file: &str, text: &str) -> Result<Vec<Windows>, PageError> {
     let parsed: WindowsFile = super::parse(file, text)?;
     Ok(parsed.windows)
+}
+
+/// Which versions MailKit asks for, from one of its versions on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailKit {
+    /// The first version that does so.
+    pub from: String,
+    /// The versions that it names.
+    pub names: Option<Vec<Version>>,
+    /// Whom it leaves the choice to, where it names none: `system` or `manager`.
+    pub follows: Option<String>,
+    /// There is no source for the row itself.
+    #[serde(default)]
+    pub unsure: bool,
+    /// Where the row is from.
+    pub source: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MailKitFile {
+    mailkit: Vec<MailKit>,
+}
+
+pub(super) fn read_mailkit(file: &str, text: &str) -> Result<Vec<MailKit>, PageError> {
+    let parsed: MailKitFile = super::parse(file, text)?;
+    Ok(parsed.mailkit)
 }

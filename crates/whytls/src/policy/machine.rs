@@ -166,6 +166,11 @@ impl Machine {
         self.inputs.entry(input).or_insert_with(|| Given { value: value.into(), origin });
     }
 
+    /// Answers a question otherwise than before.
+    pub(super) fn suppose(&mut self, input: Input, value: &str) {
+        self.inputs.insert(input, Given { value: value.to_owned(), origin: Origin::Supposed });
+    }
+
     /// What is known of a question.
     #[must_use]
     pub fn known(&self, input: Input) -> Option<&Given> {

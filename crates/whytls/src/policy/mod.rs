@@ -10,14 +10,22 @@
 //! (see [`possible`]), and what differs between the worlds is what hangs on the answer. To judge a
 //! change, the model is run on the machine that has it.
 
+mod changes;
 mod dotnet;
+mod judge;
 mod machine;
+mod native;
 mod schannel;
 mod worlds;
 
 use crate::content::Text;
 use crate::tls::Version;
 
+pub use changes::{Change, Form, Operation, Restart, applied, powershell, reg, undone};
+pub use dotnet::{
+    SECURITY_PROTOCOL, SSL_PROTOCOLS, STRONG_SWITCH, STRONG_VALUE, SYSTEM_SWITCH, SYSTEM_VALUE, WCF_BINDING,
+};
+pub use judge::{Fix, Judgement, Seen, Sentence, judge};
 pub use machine::{Given, Input, Machine, Origin, Place, Setting};
 pub use worlds::{Answer, Answered, Assumed, Possible, Stop, World, possible};
 
@@ -30,11 +38,33 @@ pub enum Client {
     SmtpClient,
     HttpWebRequest,
     WebClient,
+    SslStream,
+    Wcf,
+    SqlClient,
+    MailKit,
+    WinHttp,
+    WinInet,
+    PowerShell,
+    Dotnet,
+    CurlSchannel,
 }
 
 impl Client {
     /// Every client that there is a model of.
-    pub const ALL: [Self; 3] = [Self::SmtpClient, Self::HttpWebRequest, Self::WebClient];
+    pub const ALL: [Self; 12] = [
+        Self::SmtpClient,
+        Self::HttpWebRequest,
+        Self::WebClient,
+        Self::SslStream,
+        Self::Wcf,
+        Self::SqlClient,
+        Self::MailKit,
+        Self::WinHttp,
+        Self::WinInet,
+        Self::PowerShell,
+        Self::Dotnet,
+        Self::CurlSchannel,
+    ];
 
     /// The name in the contract: `--client NAME`.
     #[must_use]
@@ -43,6 +73,15 @@ impl Client {
             Self::SmtpClient => "smtpclient",
             Self::HttpWebRequest => "httpwebrequest",
             Self::WebClient => "webclient",
+            Self::SslStream => "sslstream",
+            Self::Wcf => "wcf",
+            Self::SqlClient => "sqlclient",
+            Self::MailKit => "mailkit",
+            Self::WinHttp => "winhttp",
+            Self::WinInet => "wininet",
+            Self::PowerShell => "powershell",
+            Self::Dotnet => "dotnet",
+            Self::CurlSchannel => "curl-schannel",
         }
     }
 
@@ -53,6 +92,15 @@ impl Client {
             Self::SmtpClient => "System.Net.Mail.SmtpClient",
             Self::HttpWebRequest => "HttpWebRequest",
             Self::WebClient => "WebClient",
+            Self::SslStream => "SslStream",
+            Self::Wcf => "WCF",
+            Self::SqlClient => "SqlClient",
+            Self::MailKit => "MailKit",
+            Self::WinHttp => "WinHTTP",
+            Self::WinInet => "WinINet",
+            Self::PowerShell => "PowerShell",
+            Self::Dotnet => ".NET",
+            Self::CurlSchannel => "curl (Schannel)",
         }
     }
 
@@ -67,6 +115,15 @@ impl Client {
 fn model(world: &World<'_>) -> Answered<Outcome> {
     match world.machine().client {
         Client::SmtpClient | Client::HttpWebRequest | Client::WebClient => dotnet::framework(world),
+        Client::SslStream => dotnet::ssl_stream(world),
+        Client::Wcf => dotnet::wcf(world),
+        Client::MailKit => dotnet::mailkit(world),
+        Client::PowerShell => dotnet::powershell(world),
+        Client::Dotnet => dotnet::core(world),
+        Client::SqlClient => native::sql_client(world),
+        Client::WinHttp => native::winhttp(world),
+        Client::WinInet => native::wininet(world),
+        Client::CurlSchannel => native::curl(world),
     }
 }
 
@@ -194,6 +251,8 @@ pub struct Simulation {
     pub verdicts: Vec<Verdict>,
     /// What would change something, if it were known.
     pub unknown: Vec<Unknown>,
+    /// What makes the next version offered, smallest first.
+    pub changes: Vec<Change>,
 }
 
 /// Runs the model on every world that fits what is known.
@@ -204,7 +263,11 @@ pub fn simulate(machine: Machine) -> Result<Simulation, Text> {
     let worlds = possible(&machine)?;
     let verdicts = Version::ALL.into_iter().filter_map(|version| verdict(version, &worlds)).collect();
     let unknown = unknown(&worlds);
-    Ok(Simulation { machine, verdicts, unknown })
+    // TLS 1.2 first; where that is offered, 1.3.
+    let wants = |version: &Version| worlds.iter().any(|world| !world.outcome.has(*version));
+    let wanted = [Version::TLS12, Version::TLS13].into_iter().find(wants);
+    let changes = wanted.map_or_else(Vec::new, |wanted| changes::changes(&machine, &worlds, wanted));
+    Ok(Simulation { machine, verdicts, unknown, changes })
 }
 
 fn verdict(version: Version, worlds: &[Possible]) -> Option<Verdict> {
@@ -272,10 +335,20 @@ fn consequence(input: Input, answer: Answer, worlds: &[Possible]) -> Consequence
     }
 }
 
+/// `TLS 1.0, TLS 1.1, TLS 1.2`: versions as sentences and settings have them.
+pub(crate) fn listed(versions: &[Version]) -> String {
+    versions.iter().map(Version::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The versions of such a list; none where it says something else.
+pub(crate) fn named(list: &str) -> Vec<Version> {
+    list.split(", ").filter_map(Version::named).collect()
+}
+
 /// Compares versions as their makers write them: `4.10` is newer than `4.7.2`.
 pub(crate) fn numbers(version: &str) -> Vec<u32> {
     version
-        .trim_start_matches(['v', 'V'])
+        .trim_start_matches(|c: char| !c.is_ascii_digit())
         .split('.')
         .map_while(|part| {
             let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());

@@ -45,16 +45,32 @@ fn short_name(version: Version, role: Role) -> String {
 /// What a client on Schannel offers.
 pub(super) fn client(world: &World<'_>, request: &Request, newest: Version) -> Answered<Outcome> {
     let windows = world.windows()?;
+    let added = match windows.schannel_update.as_deref() {
+        // The update makes a difference only where somebody asks for what it adds.
+        Some(kb) if windows.schannel_adds.iter().any(|version| asked_for(world, request, *version)) => {
+            world.installed(kb)?
+        }
+        _ => false,
+    };
+    let adds: &[Version] = if added { &windows.schannel_adds } else { &[] };
     let offers = Version::ALL
         .into_iter()
-        .map(|version| offer(world, windows, Role::Client, request, version, newest))
+        .map(|version| offer(world, (windows, adds), Role::Client, request, version, newest))
         .collect();
     Ok(Outcome { offers })
 }
 
+fn asked_for(world: &World<'_>, request: &Request, version: Version) -> bool {
+    let by_default = world.registry(&value_name(version, Role::Client, "DisabledByDefault"));
+    match &request.named {
+        Some(named) => named.contains(&version),
+        None => by_default.is_some_and(|setting| setting.number() == Some(0)),
+    }
+}
+
 fn offer(
     world: &World<'_>,
-    windows: &Windows,
+    (windows, adds): (&Windows, &[Version]),
     role: Role,
     request: &Request,
     version: Version,
@@ -70,7 +86,7 @@ fn offer(
         says,
         unsure,
     };
-    if !windows.known.contains(&version) {
+    if !windows.known.contains(&version) && !adds.contains(&version) {
         let decided = Decision { value: Some(windows.is.clone()), ..Decision::default("Windows") };
         let says = text(format!("{name} does not know {version}."), format!("{name} 不支持 {version}。"));
         return answer(false, decided, says, false);

@@ -8,6 +8,8 @@
 //! It is run again for each answer, so only what matters is ever asked, and where everything is
 //! known there is one world.
 
+use std::cell::RefCell;
+
 use super::machine::{Input, Machine, Place, Setting, text};
 use super::{Outcome, model};
 use crate::content::{Text, Windows, library};
@@ -19,6 +21,8 @@ const MOST: usize = 4096;
 pub struct World<'m> {
     machine: &'m Machine,
     assumed: &'m [Assumed],
+    /// The settings that the model came upon.
+    read: RefCell<Vec<&'m Setting>>,
 }
 
 /// An answer that one world assumes.
@@ -88,7 +92,12 @@ impl<'m> World<'m> {
     /// The setting of that name; one that nobody made is not set.
     #[must_use]
     pub fn setting(&self, place: Place, name: &str) -> Option<&'m Setting> {
-        self.machine.setting(place, name)
+        let setting = self.machine.setting(place, name)?;
+        let mut read = self.read.borrow_mut();
+        if !read.contains(&setting) {
+            read.push(setting);
+        }
+        Some(setting)
     }
 
     /// The number that a registry value is set to.
@@ -122,6 +131,20 @@ impl<'m> World<'m> {
         })
     }
 
+    /// Whether an update of Windows is installed.
+    ///
+    /// # Errors
+    /// It is not known yet.
+    pub fn installed(&self, kb: &'static str) -> Answered<bool> {
+        let answer = self.ask(Input::Update(kb), || {
+            vec![
+                Answer::named("installed", "it is installed", "已安装"),
+                Answer::named("missing", "it is not installed", "未安装"),
+            ]
+        })?;
+        Ok(answer == "installed")
+    }
+
     /// Whether it is a 32-bit program.
     ///
     /// # Errors
@@ -141,6 +164,8 @@ pub struct Possible {
     pub assumed: Vec<Assumed>,
     /// What the program then offers.
     pub outcome: Outcome,
+    /// The settings that the model came upon, in force or not.
+    pub read: Vec<Setting>,
 }
 
 impl Possible {
@@ -163,8 +188,11 @@ pub fn possible(machine: &Machine) -> Result<Vec<Possible>, Text> {
         if found.len() + open.len() > MOST {
             break;
         }
-        match model(&World { machine, assumed: &assumed }) {
-            Ok(outcome) => found.push(Possible { assumed, outcome }),
+        let world = World { machine, assumed: &assumed, read: RefCell::default() };
+        let answered = model(&world);
+        let read: Vec<Setting> = world.read.take().into_iter().cloned().collect();
+        match answered {
+            Ok(outcome) => found.push(Possible { assumed, outcome, read }),
             // The last one pushed is worked through first.
             Err(Stop::Ask(input, answers)) => open.extend(answers.into_iter().rev().map(|answer| {
                 let mut next = assumed.clone();
