@@ -6,7 +6,10 @@
 //! target/release/examples/knowledge check
 //! target/release/examples/knowledge diagnose FILE…
 //! target/release/examples/knowledge diagnose --format json FILE…
+//! target/release/examples/knowledge score [--misses] FOLDER…
 //! ```
+//!
+//! `score` wants an `index.jsonl` in each folder: `{"file", "problem", "accept": [], "also": []}` a line.
 
 #![allow(clippy::disallowed_methods, reason = "it reads the files that the core must not")]
 #![allow(clippy::print_stdout, reason = "it is for a terminal")]
@@ -15,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs};
 
-use whytls::content::{Expectation, Library, Role, install, library};
+use whytls::content::{Confidence, Expectation, Library, Role, install, library};
 use whytls::{Lang, Paste};
 
 fn main() -> ExitCode {
@@ -34,8 +37,9 @@ fn main() -> ExitCode {
     match args.first().map(String::as_str) {
         Some("check") => check(),
         Some("diagnose") => diagnose(args.get(1..).unwrap_or_default()),
+        Some("score") => score(args.get(1..).unwrap_or_default()),
         _ => {
-            println!("check, or diagnose [--format json] FILE…");
+            println!("check, diagnose [--format json] FILE…, or score [--misses] FOLDER…");
             ExitCode::from(2)
         }
     }
@@ -108,6 +112,92 @@ fn diagnose(args: &[String]) -> ExitCode {
         }
     }
     ExitCode::from(u8::from(report.found_problem()))
+}
+
+/// A labelled paste: what it shows, and what an expert might say as well.
+#[derive(serde::Deserialize)]
+struct Labelled {
+    file: String,
+    problem: String,
+    #[serde(default)]
+    accept: Vec<String>,
+    #[serde(default)]
+    also: Vec<String>,
+}
+
+/// How many of what they could be; and in how many.
+#[derive(Default)]
+struct Share(usize, usize);
+
+impl Share {
+    fn count(&mut self, good: bool) {
+        self.0 += usize::from(good);
+        self.1 += 1;
+    }
+}
+
+/// Diagnoses labelled pastes, and says how often the answer is right.
+fn score(args: &[String]) -> ExitCode {
+    let misses = args.iter().any(|arg| arg == "--misses");
+    let [mut first, mut strict, mut third, mut also, mut wrong, mut quiet, mut cited] =
+        std::array::from_fn(|_| Share::default());
+    for dir in args.iter().filter(|arg| !arg.starts_with("--")).map(Path::new) {
+        let Ok(index) = fs::read_to_string(dir.join("index.jsonl")) else {
+            println!("{}: no index.jsonl", dir.display());
+            return ExitCode::from(2);
+        };
+        for entry in index.lines().filter(|line| !line.trim().is_empty()) {
+            let case: Labelled = match serde_json::from_str(entry) {
+                Ok(case) => case,
+                Err(error) => {
+                    println!("{}: {error}: {entry}", dir.display());
+                    return ExitCode::from(2);
+                }
+            };
+            let path = dir.join(&case.file);
+            let mut paste = Paste::default();
+            paste.add(&case.file, &fs::read(&path).unwrap_or_default());
+            let report = whytls::diagnose(&paste);
+            let fits = |problem: &str| problem == case.problem || case.accept.iter().any(|a| a == problem);
+            let problems: Vec<_> =
+                report.findings.iter().filter(|finding| finding.role == Role::Problem).collect();
+            let found = problems.first().map_or("none", |finding| finding.problem);
+            let certain = problems.first().is_some_and(|f| f.confidence == Confidence::Certain);
+            wrong.count(certain && !fits(found));
+            if case.problem == "none" {
+                quiet.count(fits(found));
+            } else {
+                first.count(fits(found));
+                strict.count(found == case.problem);
+                third.count(problems.iter().take(3).any(|f| fits(f.problem)) || fits(found));
+            }
+            for slug in &case.also {
+                also.count(report.findings.iter().any(|finding| finding.problem == slug));
+            }
+            if !problems.is_empty() {
+                let view = report.view(Lang::En);
+                let seen = view.findings.iter().find(|finding| finding.role == Role::Problem);
+                cited.count(seen.is_some_and(|finding| !finding.evidence.is_empty()));
+            }
+            if misses && !fits(found) {
+                let or = case.accept.join(", ");
+                println!("{}: wanted {} ({or}), found {found}", path.display(), case.problem);
+            }
+        }
+    }
+    for (name, Share(good, all)) in [
+        ("top1", first),
+        ("strict", strict),
+        ("top3", third),
+        ("also", also),
+        ("wrong", wrong),
+        ("quiet", quiet),
+        ("cited", cited),
+    ] {
+        let tenths = good * 1000 / all.max(1);
+        println!("{name:7} {:3}.{} % of {all}", tenths / 10, tenths % 10);
+    }
+    ExitCode::SUCCESS
 }
 
 fn line(finding: &whytls::report::Finding) -> String {
