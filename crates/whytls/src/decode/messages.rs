@@ -248,7 +248,7 @@ fn rfind_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
 
 /// A paste that ends inside a message still has it, once enough of it is there.
 fn cut_off(text: &str, catalogue: &'static Catalogue) -> Option<Found> {
-    let text = text.trim_end_matches(['\u{fffd}', '…', '.']).trim_end();
+    let text = text.trim_end_matches(|c: char| c.is_whitespace() || "\u{fffd}….".contains(c));
     let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(GAP))..)?.to_ascii_lowercase();
     let tail = tail.as_bytes();
     // The first place from which on everything is the beginning of a message.
