@@ -5,20 +5,26 @@
 //! Out: one [`Library`], read once.
 //! Not here: anything about the paste at hand.
 
+mod command;
 mod message;
 mod page;
 mod platform;
+mod product;
+mod setting;
 mod vocabulary;
 
 use std::fmt;
 use std::sync::OnceLock;
 
+pub use command::CommandOption;
 pub use message::{Frame, Message, Part, Wording, same_quote};
 pub use page::{
     Body, Clause, Confidence, Example, Expectation, Page, Risk, Role, Section, SectionKind, Slug, Topic,
     Tried, Verdict,
 };
 pub use platform::{DotnetBuild, MailKit, Windows};
+pub use product::{Branch, Product, numbers};
+pub use setting::{Argument, Call, Is, Naming, Setting};
 pub use vocabulary::{Fact, Value, Values, Vocabulary};
 
 mod files {
@@ -116,8 +122,16 @@ pub struct Library {
     pub messages: Vec<Message>,
     /// What the names in a stack trace tell.
     pub frames: Vec<Frame>,
+    /// What names in code and configuration tell when they are given a value.
+    pub settings: Vec<Setting>,
+    /// Calls in code that connect.
+    pub calls: Vec<Call>,
+    /// Options that commands take.
+    pub options: Vec<CommandOption>,
     /// The problems and their causes, in the order of their slugs, a problem before its causes.
     pub pages: Vec<Page>,
+    /// Products whose version says something.
+    pub products: Vec<Product>,
     /// .NET Framework builds by the version that tools print.
     pub dotnet_builds: Vec<DotnetBuild>,
     /// Every Windows, oldest first.
@@ -147,6 +161,10 @@ impl Library {
         for (name, text) in files.iter().filter(|(name, _)| name.starts_with("messages/")) {
             message::read(name, text, &vocabulary, &mut messages, &mut frames)?;
         }
+        let (mut settings, mut calls) = (Vec::new(), Vec::new());
+        for (name, text) in files.iter().filter(|(name, _)| name.starts_with("settings/")) {
+            setting::read(name, text, &vocabulary, &mut settings, &mut calls)?;
+        }
         let mut pages = Vec::new();
         for (name, text) in
             files.iter().filter(|(name, _)| name.starts_with("problems/") && !name.ends_with(".zh-CN.md"))
@@ -159,7 +177,25 @@ impl Library {
         let dotnet_builds = platform::read_dotnet("platforms/dotnet.toml", find("platforms/dotnet.toml")?)?;
         let windows = platform::read_windows("platforms/windows.toml", find("platforms/windows.toml")?)?;
         let mailkit = platform::read_mailkit("platforms/mailkit.toml", find("platforms/mailkit.toml")?)?;
-        Ok(Self { vocabulary, messages, frames, pages, dotnet_builds, windows, mailkit })
+        let products =
+            product::read("platforms/products.toml", find("platforms/products.toml")?, &vocabulary)?;
+        let mut options = Vec::new();
+        for (name, text) in files.iter().filter(|(name, _)| name.starts_with("commands/")) {
+            options.extend(command::read(name, text, &vocabulary)?);
+        }
+        Ok(Self {
+            vocabulary,
+            messages,
+            frames,
+            settings,
+            calls,
+            options,
+            pages,
+            products,
+            dotnet_builds,
+            windows,
+            mailkit,
+        })
     }
 
     /// What need not be looked at each time a program starts: that each message stands in the line

@@ -5,13 +5,16 @@
 //! Not here: what the evidence means. That is `facts` and `findings`.
 
 mod certificates;
-mod csharp;
+mod code;
+mod commands;
+mod configuration;
 mod dotnet_trace;
 mod dotnet_versions;
 mod finder;
 mod flows;
 mod handshakes;
 mod hex;
+mod inline;
 mod messages;
 mod packets;
 mod plain;
@@ -19,6 +22,7 @@ mod prose;
 mod registry;
 mod targets;
 mod traces;
+mod versions;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -33,7 +37,8 @@ use crate::x509::Object;
 use certificates::Objects;
 
 pub use certificates::{Given, Source, X509, certificates};
-pub use csharp::{Code, Connect, ConnectHow};
+pub use code::{Code, Named};
+pub use configuration::{Configuration, Directive};
 pub use dotnet_trace::{Exception, StackFrame, Trace};
 pub use dotnet_versions::Versions;
 pub use flows::Flows;
@@ -72,8 +77,12 @@ pub enum Data {
     DotnetVersions(Versions),
     /// Registry values.
     Registry(Registry),
-    /// Lines of C#.
+    /// Lines of a program.
     Code(Code),
+    /// Settings of a server, a client or a library.
+    Configuration(Configuration),
+    /// What a program or a system says of its version.
+    SystemInfo,
     /// Lines that a program printed.
     Log,
     /// What was typed at a prompt, with its output.
@@ -106,6 +115,8 @@ pub enum Kind {
     DotnetVersions,
     RegistryExport,
     SourceCode,
+    Configuration,
+    SystemInfo,
     LogLines,
     CommandTranscript,
     Prose,
@@ -131,6 +142,8 @@ impl Artifact {
             Data::DotnetVersions(_) => Kind::DotnetVersions,
             Data::Registry(_) => Kind::RegistryExport,
             Data::Code(_) => Kind::SourceCode,
+            Data::Configuration(_) => Kind::Configuration,
+            Data::SystemInfo => Kind::SystemInfo,
             Data::Log => Kind::LogLines,
             Data::Transcript => Kind::CommandTranscript,
             Data::Prose => Kind::Prose,
@@ -186,7 +199,9 @@ const DECODERS: &[&dyn Decode] = &[
     &packets::WiresharkList,
     &dotnet_trace::DotnetTrace,
     &traces::OtherTraces,
-    &csharp::CSharp,
+    &versions::SystemInfo,
+    &configuration::ConfigurationFile,
+    &code::SourceCode,
 ];
 
 /// Cuts the inputs into artifacts, in the order in which they stand.
@@ -283,11 +298,13 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
             Data::DotnetTrace(trace) => dotnet_trace::read(trace, &mut see),
             Data::DotnetVersions(versions) => dotnet_versions::read(versions, &mut see),
             Data::Registry(registry) => registry::read(registry, &mut see),
-            Data::Code(code) => csharp::read(code, &mut see),
+            Data::Code(code) => code::read(code, &mut see),
+            Data::Configuration(configuration) => configuration::read(configuration, &mut see),
             Data::Flows(_)
             | Data::Capture(_)
             | Data::HexDump(_)
             | Data::Trace(_)
+            | Data::SystemInfo
             | Data::Log
             | Data::Transcript
             | Data::Prose
@@ -302,6 +319,9 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
     messages::read(paste, artifacts, &mut evidence);
     tell_alerts_once(&mut evidence, on_the_wire);
     targets::read(paste, artifacts, &mut evidence);
+    inline::read(paste, artifacts, &mut evidence);
+    commands::read(paste, artifacts, &mut evidence);
+    versions::read(paste, artifacts, &mut evidence);
     certificates::read(artifacts, &mut evidence);
     secrets(paste, artifacts, &mut evidence);
     evidence.sort_by_key(|seen| (seen.input, seen.span.start, seen.artifact));

@@ -50,7 +50,7 @@ pub(super) fn split(artifacts: &[Artifact], evidence: &[Evidence]) -> Vec<Vec<us
                 None => failures.push(failure),
             }
             changed = false;
-        } else if matches!(artifact.data, Data::Code(_) | Data::Registry(_)) {
+        } else if matches!(artifact.data, Data::Code(_) | Data::Configuration(_) | Data::Registry(_)) {
             changed = !failures.is_empty();
         }
         // What stands before the first failure belongs to it.

@@ -4,6 +4,7 @@
 //! Out: the settings of a [`Machine`], each with the line it stands on.
 //! Not here: what the program offers because of them. That is `policy`.
 
+use crate::content::Naming;
 use crate::decode::{Artifact, Data, Setting};
 use crate::paste::{Paste, Span};
 use crate::policy::{Machine, Origin, Place};
@@ -28,18 +29,20 @@ pub fn settings(paste: &Paste, artifacts: &[Artifact], machine: &mut Machine) {
                 }
             }
             Data::Code(code) => {
-                for (versions, span) in &code.protocols {
-                    let line = input.quote(*span);
-                    let names: Vec<String> = versions
+                for named in code.versions.iter().filter(|named| named.naming == Naming::Exactly) {
+                    let property = match named.setting {
+                        "securityprotocol" => "ServicePointManager.SecurityProtocol",
+                        "sslprotocols" | "enabledsslprotocols" | "authenticateasclient"
+                        | "authenticateasclientasync" => "SslProtocols",
+                        _ => continue,
+                    };
+                    let names: Vec<String> = named
+                        .versions
                         .iter()
                         .filter_map(|slug| Version::named(slug))
                         .map(|version| version.to_string())
                         .collect();
-                    let property = match line.contains("SecurityProtocol") {
-                        true => "ServicePointManager.SecurityProtocol",
-                        false => "SslProtocols",
-                    };
-                    machine.set(Place::Code, property, names.join(", "), at(*span));
+                    machine.set(Place::Code, property, names.join(", "), at(named.span));
                 }
             }
             _ => {}

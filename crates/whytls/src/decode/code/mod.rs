@@ -1,0 +1,395 @@
+//! Reads lines of code that concern TLS, in whatever language.
+//!
+//! In:  statements such as `client.Connect (host, 25, true);` and `requests.get(url, verify=False)`.
+//! Out: how the code connects, which versions it names, whether it checks certificates.
+//! Not here: the rest of the program; no types are resolved, only constants that stand beside. The
+//!           names themselves stand in `content/settings/`.
+
+mod lex;
+mod stated;
+
+use super::{Data, Decode};
+use crate::content::Naming;
+use crate::evidence::Statement;
+use crate::paste::{Line, Span};
+
+pub(super) use lex::{TokenKind, tokens};
+pub(super) use stated::{From, Stated, names_setting, stated, version};
+
+use stated::is_name;
+
+/// Lines of code that stood together.
+#[derive(Clone, Debug, Default)]
+pub struct Code {
+    /// What the lines state, and where.
+    pub stated: Vec<(Span, Vec<Statement>)>,
+    /// The versions that they name.
+    pub versions: Vec<Named>,
+}
+
+/// Protocol versions that code or configuration names.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The setting, in lower case: `securityprotocol`, `ssl_protocols`.
+    pub setting: &'static str,
+    /// Whether these are all, the oldest, the newest, or the ones that are left out.
+    pub naming: Naming,
+    /// The versions' slugs: `tls-1.2`.
+    pub versions: Vec<&'static str>,
+    /// Where.
+    pub span: Span,
+}
+
+impl Named {
+    /// The versions that something states, where it names any.
+    pub(super) fn of(stated: &Stated<'_>) -> Option<Self> {
+        let (naming, versions) = stated.versions.as_ref()?;
+        let versions = versions.iter().filter_map(|version| version.slug()).collect();
+        Some(Self { setting: stated.name, naming: *naming, versions, span: stated.span })
+    }
+}
+
+pub(super) struct SourceCode;
+
+/// How far ahead of the telling line its surroundings may begin.
+const AHEAD: usize = 12;
+
+impl Decode for SourceCode {
+    fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
+        let block = || {
+            lines.iter().enumerate().take_while(|(at, line)| {
+                is_code(line.body())
+                    || *at > 0
+                        && line.is_blank()
+                        && lines.get(at + 1).is_some_and(|next| is_code(next.body()))
+            })
+        };
+        if !block().take(AHEAD).any(|(_, line)| is_telling(line)) {
+            return None;
+        }
+        let block: Vec<Line<'_>> = block().map(|(_, line)| *line).collect();
+        let stated = stated(&tokens(&block), From::Code);
+        let code = Code {
+            versions: stated.iter().filter_map(Named::of).collect(),
+            stated: stated
+                .into_iter()
+                .filter(|one| !one.states.is_empty())
+                .map(|one| (one.span, one.states))
+                .collect(),
+        };
+        (!code.stated.is_empty()).then_some((block.len(), Data::Code(code)))
+    }
+}
+
+/// A line with a name that means something.
+fn is_telling(line: &Line<'_>) -> bool {
+    let tokens = tokens(std::slice::from_ref(line));
+    tokens.iter().any(is_name)
+}
+
+/// Words that stand beside each other in code; three others do so in prose only.
+const KEYWORDS: [&str; 60] = [
+    "public",
+    "private",
+    "protected",
+    "internal",
+    "static",
+    "final",
+    "abstract",
+    "async",
+    "await",
+    "override",
+    "virtual",
+    "sealed",
+    "readonly",
+    "const",
+    "var",
+    "let",
+    "val",
+    "new",
+    "return",
+    "class",
+    "struct",
+    "enum",
+    "interface",
+    "extends",
+    "implements",
+    "throws",
+    "throw",
+    "import",
+    "from",
+    "as",
+    "using",
+    "package",
+    "def",
+    "function",
+    "func",
+    "fn",
+    "fun",
+    "void",
+    "int",
+    "string",
+    "bool",
+    "boolean",
+    "if",
+    "else",
+    "for",
+    "in",
+    "of",
+    "while",
+    "try",
+    "catch",
+    "with",
+    "my",
+    "our",
+    "use",
+    "dim",
+    "sub",
+    "end",
+    "do",
+    "begin",
+    "unsigned",
+];
+
+/// A line that only a program has, at least with its neighbours.
+fn is_code(line: &str) -> bool {
+    let line = line.trim();
+    let first = line.split_whitespace().next().unwrap_or_default();
+    if line.is_empty() || !first.is_ascii() || is_output(line, first) {
+        return false;
+    }
+    if ["//", "/*", "* ", "*/", "#", "--", "<!--"].iter().any(|mark| line.starts_with(mark)) {
+        return true;
+    }
+    let code = line.split("//").next().filter(|code| !code.ends_with(':')).unwrap_or(line);
+    let code = code.split(" # ").next().unwrap_or(code).trim_end();
+    code.ends_with([';', '{', '}', ',', '(', ')', ']', '\\'])
+        || line.starts_with(['.', '[', '{', '}', ')', '|', '$', '@', '<'])
+        || ["=>", "->", ":=", "::"].iter().any(|mark| line.contains(mark))
+        || is_assignment(code)
+        || [
+            "import", "from", "def", "class", "with", "try:", "except", "return", "if", "elif", "else:",
+            "for", "while", "func", "fn", "let", "var", "const", "my", "use", "using", "package", "require",
+            "end", "begin", "end;", "try", "finally", "Dim", "Imports", "End", "Sub", "Function", "public",
+            "private", "static", "await", "async", "do", "unless", "do|", "pass", "lambda", "fun", "val",
+            "raise", "else",
+        ]
+        .contains(&first)
+            && (code.ends_with([':', ';', '{', ')']) || code.split_whitespace().count() <= 4)
+}
+
+/// What programs print rather than what they are made of: an exception with its message, words
+/// of a sentence in a row.
+pub(super) fn is_output(line: &str, first: &str) -> bool {
+    if let Some(name) = first.strip_suffix(':') {
+        let failed = ["Error", "Exception", "Warning", "Failure", "error", "curl", "wget", "ERROR"];
+        if failed.iter().any(|word| name.ends_with(word)) {
+            return true;
+        }
+    }
+    let code = line.split("//").next().filter(|code| !code.ends_with(':')).unwrap_or(line);
+    let code = code.split(" # ").next().unwrap_or(code);
+    if code.starts_with(['#', '*', '/', '\'', '-']) {
+        return false;
+    }
+    let mut row = 0;
+    let mut quote = None;
+    let mut word_start = true;
+    let mut word = String::new();
+    for c in code.chars().chain([' ']) {
+        match quote {
+            Some(open) => {
+                if c == open {
+                    quote = None;
+                }
+                word_start = false;
+            }
+            None if c.is_ascii_alphabetic() && (word_start || !word.is_empty()) => {
+                word.push(c);
+                word_start = false;
+            }
+            None if c == ' ' => {
+                if !word.is_empty() && !KEYWORDS.contains(&word.to_ascii_lowercase().as_str()) {
+                    row += 1;
+                    if row >= 4 {
+                        return true;
+                    }
+                } else if !word.is_empty() || !word_start {
+                    row = 0;
+                }
+                word.clear();
+                word_start = true;
+            }
+            None => {
+                if c == '"' || c == '`' || c == '\'' && word.is_empty() {
+                    quote = Some(c);
+                }
+                word.clear();
+                word_start = false;
+                row = 0;
+            }
+        }
+    }
+    false
+}
+
+/// `name = value`, `name.of['it'] = value`, `self.x: T = value`.
+fn is_assignment(line: &str) -> bool {
+    let Some((name, value)) = line.split_once('=') else { return false };
+    let name = name.trim_end_matches(['+', '|', ':', '&', '?']).trim();
+    !name.is_empty()
+        && !value.is_empty()
+        && name.split_whitespace().count() <= 4
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.$@[]'\"-> :<>&*".contains(c))
+}
+
+pub(super) fn read(code: &Code, see: &mut impl FnMut(Span, Vec<Statement>)) {
+    for (span, states) in &code.stated {
+        see(*span, states.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> Option<Code> {
+        let paste = crate::Paste::text(text);
+        match SourceCode.find(&paste.inputs.first()?.regions().first()?.lines)? {
+            (_, Data::Code(code)) => Some(code),
+            _ => None,
+        }
+    }
+
+    fn says(text: &str) -> Vec<String> {
+        let stated = code(text).map(|code| code.stated).unwrap_or_default();
+        let states = stated.into_iter().flat_map(|(_, states)| states);
+        states.map(|state| format!("{}={}", state.key, state.value)).collect()
+    }
+
+    #[test]
+    fn every_setting_is_read_in_its_own_line() {
+        let library = crate::content::library();
+        for setting in library.settings.iter().filter(|setting| !setting.spaced) {
+            let found = says(&setting.seen);
+            for (key, _) in &setting.says {
+                assert!(
+                    found.iter().any(|found| found.starts_with(&format!("{key}="))),
+                    "{}: {key} is not in {:?}: {found:?}",
+                    setting.file,
+                    setting.seen
+                );
+            }
+        }
+        for call in &library.calls {
+            assert!(says(&call.seen).iter().any(|s| s.starts_with("code.")), "{}: {}", call.file, call.seen);
+        }
+    }
+
+    #[test]
+    fn reads_how_a_mail_client_connects() {
+        assert_eq!(
+            says("client.Connect (host, 25, true);"),
+            ["code.port=25", "code.connect=implicit-tls", "code.library=mailkit"]
+        );
+        assert!(
+            says("int port = 587;\nawait client.ConnectAsync(host, port, useSsl: true);")
+                .contains(&"code.port=587".to_owned())
+        );
+        assert!(
+            says("client.Connect(host, 25, MailKit.Security.SecureSocketOptions.StartTls);")
+                .contains(&"code.connect=starttls".to_owned())
+        );
+        assert!(says("tcp.Connect(host, 25);").is_empty());
+        assert!(says("client.Connect (host, 25, tr").is_empty());
+        assert!(says("// client.Connect (host, 25, true);").is_empty());
+    }
+
+    #[test]
+    fn sees_validation_switched_off_and_only_then() {
+        let off = |text| says(text).contains(&"code.validation=off".to_owned());
+        for text in [
+            "client.ServerCertificateValidationCallback = (s, c, h, e) => true;",
+            "handler.ServerCertificateCustomValidationCallback =\n    (m, c, ch, e) => { return true; };",
+            "ServicePointManager.ServerCertificateValidationCallback += delegate { return true; };",
+            "ServicePointManager.ServerCertificateValidationCallback = Function(s, c, h, e) True",
+            "r = requests.get(url, timeout=5, verify = False)",
+            "ctx.check_hostname = False\nctx.verify_mode = ssl.CERT_NONE",
+            "const agent = new https.Agent({ keepAlive: true, rejectUnauthorized :false });",
+            "curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 0L);",
+            "SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);",
+            "public void checkServerTrusted(X509Certificate[] c, String a) throws CertificateException {\n}",
+            "cfg := &tls.Config{\n    InsecureSkipVerify: true,\n}",
+            "$mail->SMTPOptions = array('ssl' => array('verify_peer' => false));",
+        ] {
+            assert!(off(text), "{text}: {:?}", says(text));
+        }
+        for text in [
+            "client.ServerCertificateValidationCallback = MyCheck;",
+            "c.ServerCertificateValidationCallback = (s, c, h, e) => { if (e == SslPolicyErrors.None) { return true; } return Pinned(c); };",
+            "c.ServerCertificateValidationCallback = (s, c, h, e) => e == SslPolicyErrors.None;",
+            "r = requests.get(url, verify=True)",
+            "r = requests.get(url, verify='/etc/ca.pem')",
+            "assert ctx.verify_mode == ssl.CERT_NONE",
+            "# verify=False",
+            "import org.apache.http.conn.ssl.NoopHostnameVerifier;",
+            "def get(url, verify=False):",
+            "payload = jwt.decode(token, verify=False)",
+            "print(\"use verify=False to skip\")",
+        ] {
+            assert!(!off(text), "{text}: {:?}", says(text));
+        }
+    }
+
+    #[test]
+    fn reads_the_versions_that_code_names() {
+        let old = |text| says(text).contains(&"code.protocols=old-only".to_owned());
+        let new = |text| says(text).contains(&"code.protocols=with-tls-1.2".to_owned());
+        for text in [
+            "ServicePointManager.SecurityProtocol = SecurityProtocolType.Ssl3 | SecurityProtocolType.Tls;",
+            "[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls11",
+            "SSLContext ctx = SSLContext.getInstance(\"TLSv1\");",
+            "socket.setEnabledProtocols(new String[] { \"TLSv1\", \"TLSv1.1\" });",
+            "context = ssl.SSLContext(ssl.PROTOCOL_TLSv1)",
+            "const o = { secureProtocol: 'TLSv1_method' };",
+            "config := &tls.Config{ MaxVersion: tls.VersionTLS11 }",
+            "curl_setopt($ch, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_0);",
+            "http.ssl_version = :TLSv1",
+        ] {
+            assert!(old(text), "{text}: {:?}", says(text));
+        }
+        assert!(new("ServicePointManager.SecurityProtocol = (SecurityProtocolType)3072;"));
+        assert!(new("ServicePointManager.SecurityProtocol |= SecurityProtocolType.Tls12;"));
+        assert!(new("SSLContext ctx = SSLContext.getInstance(\"TLSv1.2\");"));
+        for text in [
+            "ServicePointManager.SecurityProtocol &= ~SecurityProtocolType.Tls;",
+            "if (ServicePointManager.SecurityProtocol == SecurityProtocolType.Tls) {",
+            "ServicePointManager.SecurityProtocol |= SecurityProtocolType.Tls11;",
+            "SSLContext ctx = SSLContext.getInstance(\"TLS\");",
+            "ctx = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)",
+            "config := &tls.Config{ MinVersion: tls.VersionTLS12 }",
+        ] {
+            assert!(!old(text) && !new(text), "{text}: {:?}", says(text));
+        }
+    }
+
+    #[test]
+    fn tells_code_from_what_programs_print() {
+        for text in [
+            "with httpx.Client(verify=False) as client:",
+            "ctx.check_hostname = False",
+            "    Port: 587,",
+            "end",
+        ] {
+            assert!(is_code(text), "{text}");
+        }
+        for text in [
+            "httpx.ConnectError: [SSL: X] unsafe legacy renegotiation disabled (_ssl.c:1006)",
+            "Then I tried to set verify=False, and nothing changed.",
+            "curl: (60) SSL certificate problem",
+            "",
+        ] {
+            assert!(!is_code(text), "{text}");
+        }
+    }
+}
