@@ -55,6 +55,9 @@ fn every_fact_that_a_page_asks_for_is_stated_somewhere() {
     let said =
         library.messages.iter().flat_map(|m| &m.says).chain(library.frames.iter().flat_map(|f| &f.says));
     stated.extend(said.map(|(key, _)| key.as_str()));
+    let set =
+        library.settings.iter().flat_map(|s| &s.says).chain(library.options.iter().flat_map(|o| &o.says));
+    stated.extend(set.map(|(key, _)| key.as_str()));
     // What only the user states, by `--platform`.
     stated.extend(["client.target", "hello.offers"]);
     // What only the bytes of a capture show; tests/captures has them.

@@ -94,7 +94,7 @@ fn commands(lines: &[Line<'_>]) -> Vec<(Span, Vec<Statement>)> {
         }
         let name = word.text.rsplit(['/', '\\']).next().unwrap_or_default();
         let name = name.strip_suffix(".exe").unwrap_or(name);
-        let own: Vec<&CommandOption> =
+        let own: Vec<&'static CommandOption> =
             library().options.iter().filter(|option| option.programs.iter().any(|own| own == name)).collect();
         if own.is_empty() {
             continue;
@@ -113,7 +113,7 @@ fn commands(lines: &[Line<'_>]) -> Vec<(Span, Vec<Statement>)> {
     found
 }
 
-fn option_in(option: &CommandOption, arguments: &[Word<'_>]) -> Option<(Span, Vec<Statement>)> {
+fn option_in(option: &'static CommandOption, arguments: &[Word<'_>]) -> Option<(Span, Vec<Statement>)> {
     arguments.iter().enumerate().find_map(|(at, word)| {
         let next = arguments.get(at + 1);
         let (spelling, value, last) = option.spellings.iter().find_map(|spelling| {

@@ -5,7 +5,7 @@
 //! Out: every setting with its value, and what those say that `content/settings/` knows.
 //! Not here: the grammar of any one program; includes and defaults are not resolved.
 
-use super::code::{From, Named, TokenKind, is_output, names_setting, stated, tokens};
+use super::code::{From, Named, is_output, names_setting, stated, tokens};
 use super::{Data, Decode};
 use crate::evidence::Statement;
 use crate::paste::{Line, Span};
@@ -37,6 +37,9 @@ pub(super) struct ConfigurationFile;
 /// How far ahead of the telling line its surroundings may begin.
 const AHEAD: usize = 12;
 
+/// What is looked at of one line for a name.
+const LOOKED_AT: usize = 512;
+
 /// The directives of one file that are kept; a file has fewer.
 const KEPT: usize = 2000;
 
@@ -48,6 +51,10 @@ impl Decode for ConfigurationFile {
                     || *at > 0 && line.is_blank() && lines.get(at + 1).is_some_and(is_configuration)
             })
         };
+        // What only goes on begins nothing.
+        if !lines.first().is_some_and(|first| is_configuration(first) && !goes_on(first)) {
+            return None;
+        }
         if !block().take(AHEAD).any(|(_, line)| is_telling(line)) {
             return None;
         }
@@ -70,13 +77,10 @@ impl Decode for ConfigurationFile {
 
 /// A line with a setting that only configuration has.
 fn is_telling(line: &Line<'_>) -> bool {
-    let tokens = tokens(std::slice::from_ref(line));
-    let first = tokens.first().filter(|first| first.kind == TokenKind::Word);
-    first.is_some_and(names_setting)
-        || tokens.iter().take(12).any(names_setting)
-        || ["<supportedRuntime", "<httpRuntime", "<TargetFramework"]
-            .iter()
-            .any(|tag| line.body().contains(tag))
+    let body = line.body();
+    let body = body.get(..body.floor_char_boundary(LOOKED_AT)).unwrap_or_default();
+    body.split(|c: char| !c.is_ascii_alphanumeric() && !"_.-".contains(c)).take(24).any(names_setting)
+        || ["<supportedRuntime", "<httpRuntime", "<TargetFramework"].iter().any(|tag| body.contains(tag))
 }
 
 /// A line that stands in configuration files, at least with its neighbours.
@@ -98,15 +102,30 @@ fn is_configuration(line: &Line<'_>) -> bool {
     let indented =
         body.starts_with([' ', '\t']) && text.split_whitespace().count() <= 12 && !text.ends_with('.');
     let capitals = first.bytes().filter(u8::is_ascii_uppercase).count();
-    let camel = capitals >= 2 && first.bytes().any(|byte| byte.is_ascii_lowercase());
+    let camel = capitals >= 2
+        && first.bytes().any(|byte| byte.is_ascii_lowercase())
+        && first.bytes().all(|byte| byte.is_ascii_alphanumeric());
     section
         || directive
         || assignment(text).is_some()
-        || indented
-        || camel
-            && text.split_whitespace().count() <= 8
-            && first.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        || tokens(std::slice::from_ref(line)).first().is_some_and(names_setting)
+        || names_setting(first)
+        || camel && short(text, 8)
+        || goes_on(line)
+}
+
+/// A line of a section, by nothing more than that it is indented.
+fn goes_on(line: &Line<'_>) -> bool {
+    let text = line.body().trim();
+    line.body().starts_with([' ', '\t'])
+        && short(text, 12)
+        && !text.ends_with(['.', ';', '{'])
+        && !text.starts_with("at ")
+        && assignment(text).is_none()
+        && !names_setting(text.split_whitespace().next().unwrap_or_default())
+}
+
+fn short(text: &str, words: usize) -> bool {
+    text.split_whitespace().count() <= words
 }
 
 /// `name = value`, `name: value`, `"name": value`.

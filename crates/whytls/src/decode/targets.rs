@@ -26,7 +26,8 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
         let spoken =
             matches!(artifact.data, Data::Log | Data::Transcript | Data::DotnetTrace(_) | Data::Trace(_))
                 || matches!(artifact.kind(), Kind::LogLines | Kind::CommandTranscript);
-        if !spoken && !matches!(artifact.data, Data::Prose) {
+        let code = matches!(artifact.data, Data::Code(_));
+        if !spoken && !code && !matches!(artifact.data, Data::Prose) {
             continue;
         }
         let Some(text) = paste.inputs.get(artifact.input).map(|input| input.quote(artifact.span)) else {
@@ -35,7 +36,12 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
         let mut start = artifact.span.start;
         let mut found = 0;
         for (line, piece) in (artifact.span.line..).zip(text.split_inclusive('\n')) {
-            for (place, states) in targets(piece, spoken) {
+            // In code an address counts where it is whole; its other numbers are read by their names.
+            let looked_at = match code {
+                true => addresses(piece),
+                false => targets(piece, spoken),
+            };
+            for (place, states) in looked_at {
                 found += 1;
                 if found > MANY {
                     break;
@@ -87,6 +93,24 @@ fn targets(line: &str, spoken: bool) -> Vec<Target> {
             found.extend(number(line, start).and_then(|port| target_port(start, port)));
         }
     }
+    found
+}
+
+/// The addresses with a scheme on a line of code that is no comment.
+fn addresses(line: &str) -> Vec<Target> {
+    let text = line.trim_start();
+    if text.starts_with(['#', '*', ';', '%']) || text.starts_with("//") || !line.contains("://") {
+        return Vec::new();
+    }
+    let mut found = targets(line, true);
+    let url = |at: usize| {
+        let before = line.get(..at).unwrap_or_default();
+        let start = before.rfind(|c: char| c.is_whitespace() || "\"'`(".contains(c)).map_or(0, |at| at + 1);
+        before.get(start..).is_some_and(|before| before.contains("://"))
+    };
+    found.retain(|((start, _), states)| {
+        states.iter().all(|state| state.key == "target.scheme") || url(*start)
+    });
     found
 }
 
@@ -156,6 +180,14 @@ mod tests {
         assert_eq!(ports("Connecting to example.com (example.com)|127.0.0.1|:8080... connected."), ["8080"]);
         assert_eq!(ports("SMTP_PORT=465"), ["465"]);
         assert_eq!(ports("listening on port 993"), ["993"]);
+    }
+
+    #[test]
+    fn reads_whole_addresses_in_code() {
+        let found = |line| addresses(line).into_iter().flat_map(|(_, states)| states).count();
+        assert_eq!(found("requests.get('https://example.com:8080/', timeout=587)"), 2);
+        assert_eq!(found("# requests.get('https://example.com:8080/')"), 0);
+        assert_eq!(found("server.listen(port=8080)"), 0);
     }
 
     #[test]

@@ -19,6 +19,9 @@ pub(super) struct SystemInfo;
 /// How many lines a program says of itself behind the first: features, protocols, paths.
 const LINES: usize = 40;
 
+/// How many words a line has that is no sentence.
+const WORDS: usize = 8;
+
 impl Decode for SystemInfo {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
         let text = lines.first()?.body().trim();
@@ -107,7 +110,9 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                 let name = branch.name.clone().unwrap_or_else(|| format!("{} {version}", product.name));
                 states.push(Statement::new("platform.ended", format!("{name} ({ended})")));
             }
-            if states.is_empty() {
+            // A sentence speaks of any version; a line of a few words says what one has.
+            let sentence = matches!(artifact.data, Data::Prose) && line.split_whitespace().count() > WORDS;
+            if states.iter().all(|state| sentence && state.key == "platform.ended") {
                 continue;
             }
             // The version ends where its numbers do.

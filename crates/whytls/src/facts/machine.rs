@@ -32,7 +32,9 @@ pub fn settings(paste: &Paste, artifacts: &[Artifact], machine: &mut Machine) {
                 for named in code.versions.iter().filter(|named| named.naming == Naming::Exactly) {
                     let property = match named.setting {
                         "securityprotocol" => "ServicePointManager.SecurityProtocol",
-                        "sslprotocols" | "enabledsslprotocols" | "authenticateasclient"
+                        "sslprotocols"
+                        | "enabledsslprotocols"
+                        | "authenticateasclient"
                         | "authenticateasclientasync" => "SslProtocols",
                         _ => continue,
                     };

@@ -175,6 +175,18 @@ impl DecodedArtifact {
                     })
                     .collect();
             }
+            Data::Configuration(configuration) => {
+                view.settings = configuration
+                    .settings
+                    .iter()
+                    .map(|s| SettingView {
+                        key: String::new(),
+                        name: s.name.clone(),
+                        value: None,
+                        raw: s.value.clone(),
+                    })
+                    .collect();
+            }
             _ => {}
         }
         view
@@ -227,6 +239,7 @@ impl DecodedArtifact {
         for setting in &self.settings {
             match setting.value {
                 Some(value) => writeln!(out, "  {}\\{} = {value} (0x{value:x})", setting.key, setting.name)?,
+                None if setting.key.is_empty() => writeln!(out, "  {} = {}", setting.name, setting.raw)?,
                 None => writeln!(out, "  {}\\{} = {}", setting.key, setting.name, setting.raw)?,
             }
         }

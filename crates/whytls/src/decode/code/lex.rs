@@ -76,8 +76,8 @@ fn line_tokens<'a>(
     }
     while let Some(rest) = body.get(at..).filter(|rest| !rest.is_empty()) {
         if let Some(wanted) = until {
-            let end = rest.find(wanted)?.checked_add(wanted.len())?;
-            at += end;
+            let Some(end) = rest.find(wanted) else { return until };
+            at += end + wanted.len();
             until = None;
             continue;
         }
@@ -119,7 +119,7 @@ fn line_tokens<'a>(
 
 /// The end of a comment or text that may go over several lines, where one begins.
 fn opens(rest: &str) -> Option<&'static str> {
-    [("/*", "*/"), ("<!--", "-->"), ("\"\"\"", "\"\"\""), ("'''", "'''"), ("(*", "*)"), ("<#", "#>")]
+    [("/*", "*/"), ("<!--", "-->"), ("\"\"\"", "\"\"\""), ("'''", "'''"), ("<#", "#>")]
         .iter()
         .find(|(begin, _)| rest.starts_with(begin))
         .map(|(_, end)| *end)

@@ -13,7 +13,7 @@ use crate::content::Naming;
 use crate::evidence::Statement;
 use crate::paste::{Line, Span};
 
-pub(super) use lex::{TokenKind, tokens};
+pub(super) use lex::tokens;
 pub(super) use stated::{From, Stated, names_setting, stated, version};
 
 use stated::is_name;
@@ -42,7 +42,7 @@ pub struct Named {
 
 impl Named {
     /// The versions that something states, where it names any.
-    pub(super) fn of(stated: &Stated<'_>) -> Option<Self> {
+    pub(super) fn of(stated: &Stated) -> Option<Self> {
         let (naming, versions) = stated.versions.as_ref()?;
         let versions = versions.iter().filter_map(|version| version.slug()).collect();
         Some(Self { setting: stated.name, naming: *naming, versions, span: stated.span })
@@ -155,7 +155,7 @@ const KEYWORDS: [&str; 60] = [
 fn is_code(line: &str) -> bool {
     let line = line.trim();
     let first = line.split_whitespace().next().unwrap_or_default();
-    if line.is_empty() || !first.is_ascii() || is_output(line, first) {
+    if line.is_empty() || !first.is_ascii() || first == "at" || is_output(line, first) {
         return false;
     }
     if ["//", "/*", "* ", "*/", "#", "--", "<!--"].iter().any(|mark| line.starts_with(mark)) {

@@ -18,15 +18,16 @@ use crate::tls::Version;
 /// How many tokens a value has at most.
 const VALUE: usize = 96;
 
+/// How many others are looked at for one that says the same.
+const NEAR: usize = 8;
+
 /// What was found.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Stated<'a> {
+pub(in super::super) struct Stated {
     /// From the name to the end of its value.
     pub(in super::super) span: Span,
     /// The name of the setting or call, in lower case.
     pub(in super::super) name: &'static str,
-    /// The value as it stands, as far as it is on the same line.
-    pub(in super::super) value: &'a str,
     /// What it states.
     pub(in super::super) states: Vec<Statement>,
     /// The versions that it names, and how.
@@ -72,7 +73,7 @@ pub(in super::super) enum From {
 }
 
 /// Everything that the tokens state.
-pub(in super::super) fn stated<'a>(tokens: &[Token<'a>], from: From) -> Vec<Stated<'a>> {
+pub(in super::super) fn stated(tokens: &[Token<'_>], from: From) -> Vec<Stated> {
     let names = Names::get();
     let mut near: Option<HashSet<String>> = None;
     let mut found = Vec::new();
@@ -93,7 +94,9 @@ pub(in super::super) fn stated<'a>(tokens: &[Token<'a>], from: From) -> Vec<Stat
                     for (name, setting) in
                         known.into_iter().flat_map(|(name, all)| all.iter().map(|one| (*name, one)))
                     {
+                        let named = setting.spaced && setting.is == Is::Any && setting.versions.is_none();
                         if from == From::Code && setting.spaced
+                            || from == From::Elsewhere && named
                             || from == From::Elsewhere && !setting.within.is_empty()
                             || !surrounded(setting, tokens, &mut near)
                         {
@@ -119,7 +122,17 @@ pub(in super::super) fn stated<'a>(tokens: &[Token<'a>], from: From) -> Vec<Stat
             }
         }
     }
-    found
+    // A constant inside of a value says the same once more.
+    let mut kept: Vec<Stated> = Vec::new();
+    for one in found {
+        let inside = |other: &Stated| {
+            other.span != one.span && one.span.end <= other.span.end && one.states == other.states
+        };
+        if !kept.iter().rev().take(NEAR).any(inside) {
+            kept.push(one);
+        }
+    }
+    kept
 }
 
 /// A name, and what of it stands behind each of its links.
@@ -186,13 +199,13 @@ const NO_STATEMENT: [&str; 18] = [
 /// What a statement begins with that defines a function; its parameters are no settings.
 const DEFINES: [&str; 5] = ["def", "function", "func", "fn", "sub"];
 
-fn setting_at<'a>(
+fn setting_at(
     setting: &'static Setting,
-    tokens: &[Token<'a>],
+    tokens: &[Token<'_>],
     at: usize,
     begin: usize,
     from: From,
-) -> Option<Stated<'a>> {
+) -> Option<Stated> {
     let token = tokens.get(at)?;
     let first = tokens.get(begin).filter(|first| first.kind == TokenKind::Word);
     let begins = |words: &[&str]| first.is_some_and(|first| words.contains(&first.text));
@@ -248,6 +261,7 @@ fn setting_at<'a>(
 fn value_at(tokens: &[Token<'_>], at: usize, setting: &Setting, from: From) -> Option<Range<usize>> {
     let spaced = setting.spaced && from != From::Code;
     let function = setting.is == Is::Accepting;
+    let word = tokens.get(at)?.kind == TokenKind::Word;
     let mut next = at + 1;
     // `options["name"] = …`, `(name) …`
     while tokens.get(next).is_some_and(|token| token.is("]")) {
@@ -257,7 +271,7 @@ fn value_at(tokens: &[Token<'_>], at: usize, setting: &Setting, from: From) -> O
     let given = ["=", ":", ":=", "=>", "|=", "+=", ",", "("].iter().any(|mark| operator.is(mark));
     let mut begin = match given {
         true => next + 1,
-        false if spaced && operator.kind != TokenKind::End => next,
+        false if spaced && operator.kind != TokenKind::End && word => next,
         false => return None,
     };
     if operator.is(",") && tokens.get(begin).is_some_and(|token| token.is("{")) {
@@ -289,6 +303,8 @@ fn value_at(tokens: &[Token<'_>], at: usize, setting: &Setting, from: From) -> O
                 ")" | "]" | "}" if depth == 0 => break,
                 ")" | "]" | "}" => depth -= 1,
                 ";" if depth == 0 || !function => break,
+                // Among the arguments of a call the versions may be any.
+                "," if depth == 0 && operator.is("(") && setting.versions.is_some() => {}
                 "," if depth == 0 && !spaced && !goes_on(tokens, begin, end, setting) => break,
                 _ => {}
             }
@@ -450,13 +466,13 @@ fn empty_method(tokens: &[Token<'_>], at: usize) -> Option<usize> {
     None
 }
 
-fn made<'a>(
+fn made(
     setting: &'static Setting,
-    tokens: &[Token<'a>],
+    tokens: &[Token<'_>],
     range: Range<usize>,
     versions: Vec<Version>,
-    value: &'a str,
-) -> Stated<'a> {
+    value: &str,
+) -> Stated {
     let span = span(tokens, &range);
     let has_new = versions.iter().any(|version| version.rank() >= Version::TLS12.rank());
     let word = match setting.versions {
@@ -483,7 +499,7 @@ fn made<'a>(
         .collect();
     let name = setting.names.first().map_or("", String::as_str);
     let versions = setting.versions.map(|naming| (naming, versions));
-    Stated { span, name, value, states, versions, configuration: setting.spaced }
+    Stated { span, name, states, versions, configuration: setting.spaced }
 }
 
 fn span(tokens: &[Token<'_>], range: &Range<usize>) -> Span {
@@ -565,7 +581,7 @@ pub(in super::super) fn version(word: &str, bare: Option<&str>) -> Option<Versio
     }
 }
 
-fn call_at<'a>(call: &'static Call, tokens: &[Token<'a>], at: usize, begin: usize) -> Option<Stated<'a>> {
+fn call_at(call: &'static Call, tokens: &[Token<'_>], at: usize, begin: usize) -> Option<Stated> {
     let first = tokens.get(begin).map_or("", |first| first.text);
     if !tokens.get(at + 1)?.is("(") || NO_STATEMENT.contains(&first) || DEFINES.contains(&first) {
         return None;
@@ -605,7 +621,7 @@ fn call_at<'a>(call: &'static Call, tokens: &[Token<'a>], at: usize, begin: usiz
     states.extend(call.says.iter().map(|(key, value)| Statement::new(key.as_str(), value.as_str())));
     let name = call.names.first().map_or("", String::as_str);
     let span = span(tokens, &(at..end));
-    Some(Stated { span, name, value: "", states, versions: None, configuration: false })
+    Some(Stated { span, name, states, versions: None, configuration: false })
 }
 
 /// The arguments of a call from behind its opening bracket, and where it ends. None where it is cut off.
@@ -660,13 +676,13 @@ pub(in super::super) fn is_name(token: &Token<'_>) -> bool {
     })
 }
 
-/// A token that is the name of a setting of configuration files.
-pub(in super::super) fn names_setting(token: &Token<'_>) -> bool {
-    if !matches!(token.kind, TokenKind::Word | TokenKind::Text) || token.text.len() > 128 {
+/// Whether a word is the name of a setting of configuration files.
+pub(in super::super) fn names_setting(word: &str) -> bool {
+    if !(4..=64).contains(&word.len()) {
         return false;
     }
     let names = Names::get();
-    let lower = token.text.to_ascii_lowercase();
-    endings(lower.trim_start_matches('-'), token.kind)
+    let lower = word.to_ascii_lowercase();
+    endings(lower.trim_start_matches('-'), TokenKind::Word)
         .any(|end| names.settings.get(end).is_some_and(|all| all.iter().any(|setting| setting.spaced)))
 }
