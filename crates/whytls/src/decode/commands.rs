@@ -20,6 +20,9 @@ use crate::tls::Version;
 const LOOKED_AT: usize = 4096;
 const WORDS: usize = 64;
 
+/// How many commands stand on one line at most.
+const PROGRAMS: usize = 4;
+
 pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) {
     for (at, input) in paste.inputs.iter().enumerate() {
         let text = input.text();
@@ -87,6 +90,7 @@ struct Word<'a> {
 /// What the options of the commands on these lines state. The first line has the program.
 fn commands(lines: &[Line<'_>]) -> Vec<(Span, Vec<Statement>)> {
     let words = words(lines);
+    let mut programs = 0;
     let mut found = Vec::new();
     for (at, word) in words.iter().enumerate() {
         if word.span.line != lines.first().map_or(0, |line| line.number) {
@@ -98,6 +102,10 @@ fn commands(lines: &[Line<'_>]) -> Vec<(Span, Vec<Statement>)> {
             library().options.iter().filter(|option| option.programs.iter().any(|own| own == name)).collect();
         if own.is_empty() {
             continue;
+        }
+        programs += 1;
+        if programs > PROGRAMS {
+            break;
         }
         let arguments = words.get(at + 1..).unwrap_or_default();
         let until = arguments
@@ -244,7 +252,7 @@ mod tests {
     use super::*;
 
     fn says(text: &str) -> Vec<String> {
-        let paste = crate::Paste::text(text);
+        let paste = Paste::text(text);
         let lines = paste.inputs[0].regions().remove(0).lines;
         let states = commands(&lines).into_iter().flat_map(|(_, states)| states);
         states.map(|state| format!("{}={}", state.key, state.value)).collect()

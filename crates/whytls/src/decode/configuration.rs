@@ -58,21 +58,32 @@ impl Decode for ConfigurationFile {
         if !block().take(AHEAD).any(|(_, line)| is_telling(line)) {
             return None;
         }
-        let block: Vec<Line<'_>> = block().map(|(_, line)| *line).collect();
-        let mut configuration = Configuration::default();
-        for line in &block {
-            directives(line, &mut configuration.settings);
+        // Only what states something is worth reading to its end.
+        let head: Vec<Line<'_>> = block().take(2 * AHEAD).map(|(_, line)| *line).collect();
+        if !read_all(&head).1 {
+            return None;
         }
-        let all = stated(&tokens(&block), From::Configuration);
-        configuration.versions = all.iter().filter_map(Named::of).collect();
-        let telling = all.iter().any(|one| one.configuration);
-        configuration.stated =
-            all.into_iter().filter(|one| !one.states.is_empty()).map(|one| (one.span, one.states)).collect();
-        targets(&mut configuration);
-        swapped(&mut configuration);
-        let told = telling || !configuration.stated.is_empty();
-        told.then_some((block.len(), Data::Configuration(configuration)))
+        let block: Vec<Line<'_>> = block().map(|(_, line)| *line).collect();
+        let (configuration, telling) = read_all(&block);
+        telling.then_some((block.len(), Data::Configuration(configuration)))
     }
+}
+
+/// What some lines configure, and whether that is more than names.
+fn read_all(block: &[Line<'_>]) -> (Configuration, bool) {
+    let mut configuration = Configuration::default();
+    for line in block {
+        directives(line, &mut configuration.settings);
+    }
+    let all = stated(&tokens(block), From::Configuration);
+    configuration.versions = all.iter().filter_map(Named::of).collect();
+    let telling = all.iter().any(|one| one.configuration);
+    configuration.stated =
+        all.into_iter().filter(|one| !one.states.is_empty()).map(|one| (one.span, one.states)).collect();
+    targets(&mut configuration);
+    swapped(&mut configuration);
+    let told = telling || !configuration.stated.is_empty();
+    (configuration, told)
 }
 
 /// A line with a setting that only configuration has.
@@ -99,8 +110,6 @@ fn is_configuration(line: &Line<'_>) -> bool {
     }
     let section = text.starts_with('[') && text.ends_with(']') && !text.contains('\\');
     let directive = text.ends_with([';', '{', '}', ',', '\\']);
-    let indented =
-        body.starts_with([' ', '\t']) && text.split_whitespace().count() <= 12 && !text.ends_with('.');
     let capitals = first.bytes().filter(u8::is_ascii_uppercase).count();
     let camel = capitals >= 2
         && first.bytes().any(|byte| byte.is_ascii_lowercase())

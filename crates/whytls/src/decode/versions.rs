@@ -221,7 +221,7 @@ mod tests {
     use super::*;
 
     fn states(text: &str) -> Vec<String> {
-        let paste = crate::Paste::text(text);
+        let paste = Paste::text(text);
         let artifacts = super::super::find(&paste);
         let mut evidence = Vec::new();
         read(&paste, &artifacts, &mut evidence);

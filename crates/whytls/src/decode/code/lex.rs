@@ -71,6 +71,7 @@ fn line_tokens<'a>(
     found: &mut Vec<Token<'a>>,
 ) -> Option<&'static str> {
     let mut at = 0;
+    let mut unclosed: Vec<char> = Vec::new();
     if until.is_none() && is_comment_line(body.trim_start()) {
         return None;
     }
@@ -90,7 +91,9 @@ fn line_tokens<'a>(
             at += if wanted == "-->" { 4 } else { 2.max(wanted.len()) };
         } else if is_comment(rest, before) {
             break;
-        } else if let Some((text, length)) = quoted(rest, before) {
+        } else if !unclosed.contains(&first)
+            && let Some((text, length)) = quoted(rest, before)
+        {
             let last = found.last();
             // `r"…"`, `f'…'`, `@"…"`: what stands before the quote belongs to it.
             let prefix = last.is_some_and(|last| {
@@ -105,6 +108,10 @@ fn line_tokens<'a>(
             found.push(Token { kind: TokenKind::Text, text, rest, span: line.span_of(text) });
             at += length;
         } else {
+            // A quotation mark that is not closed here is not closed further on.
+            if "\"`".contains(first) || first == '\'' && !before.is_some_and(char::is_alphanumeric) {
+                unclosed.push(first);
+            }
             let (kind, length) = match word(rest) {
                 0 => (TokenKind::Mark, operator(rest).unwrap_or(first.len_utf8())),
                 length => (TokenKind::Word, length),
@@ -147,7 +154,7 @@ fn is_comment(rest: &str, before: Option<char>) -> bool {
         || rest.starts_with("# ") && before.is_some_and(char::is_whitespace)
         || rest.starts_with('\'')
             && before.is_some_and(char::is_whitespace)
-            && rest.matches('\'').count() == 1
+            && rest.get(1..).is_some_and(|rest| !rest.contains('\''))
 }
 
 /// What stands in quotes that close on the same line, and how long it is with them.

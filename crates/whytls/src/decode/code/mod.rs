@@ -67,6 +67,11 @@ impl Decode for SourceCode {
         if !block().take(AHEAD).any(|(_, line)| is_telling(line)) {
             return None;
         }
+        // Only what states something is worth reading to its end.
+        let head: Vec<Line<'_>> = block().take(2 * AHEAD).map(|(_, line)| *line).collect();
+        if stated(&tokens(&head), From::Code).iter().all(|one| one.states.is_empty()) {
+            return None;
+        }
         let block: Vec<Line<'_>> = block().map(|(_, line)| *line).collect();
         let stated = stated(&tokens(&block), From::Code);
         let code = Code {

@@ -18,6 +18,9 @@ use crate::tls::Version;
 /// How many tokens a value has at most.
 const VALUE: usize = 96;
 
+/// How far from a call a constant may stand, in tokens.
+const AROUND: usize = 600;
+
 /// How many others are looked at for one that says the same.
 const NEAR: usize = 8;
 
@@ -596,7 +599,8 @@ fn call_at(call: &'static Call, tokens: &[Token<'_>], at: usize, begin: usize) -
         let Some(value) = value.iter().find(|token| token.kind != TokenKind::Mark) else { continue };
         match role {
             Argument::Port => {
-                let port = value.text.parse::<u16>().ok().or_else(|| constant(tokens, value.text));
+                let port =
+                    value.text.parse::<u16>().ok().or_else(|| constant(around(tokens, at), value.text));
                 states.extend(port.map(|port| Statement::new("code.port", port.to_string())));
             }
             Argument::Address => {
@@ -647,6 +651,11 @@ fn arguments<'t, 'a>(tokens: &'t [Token<'a>], begin: usize) -> Option<(Vec<&'t [
         }
     }
     None
+}
+
+/// The tokens among which a constant is looked for.
+fn around<'t, 'a>(tokens: &'t [Token<'a>], at: usize) -> &'t [Token<'a>] {
+    tokens.get(at.saturating_sub(AROUND)..(at + AROUND).min(tokens.len())).unwrap_or_default()
 }
 
 /// The number that a name was given in the same lines: `int port = 587;`.
