@@ -11,19 +11,29 @@ use proptest::prelude::*;
 use whytls::x509::Time;
 use whytls::x509::verify::{Question, Verdict, blocks, verify};
 
-fn read(name: &str) -> Vec<Vec<u8>> {
+fn read(name: &str, what: &str) -> Vec<Vec<u8>> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/chains").join(name);
-    blocks(&fs::read(path).unwrap_or_default(), "CERTIFICATE")
+    blocks(&fs::read(path).unwrap_or_default(), what)
+}
+
+fn chain(name: &str) -> Vec<Vec<u8>> {
+    read(&format!("{name}.pem"), "CERTIFICATE")
 }
 
 fn check(chain: &[Vec<u8>]) -> Verdict {
-    let roots = read("root.pem");
+    check_for("www.example.com", chain, &[])
+}
+
+fn check_for(host: &str, chain: &[Vec<u8>], crls: &[Vec<u8>]) -> Verdict {
+    let roots = read("root.pem", "CERTIFICATE");
+    let crls: Vec<&[u8]> = crls.iter().map(Vec::as_slice).collect();
     let roots: Vec<&[u8]> = roots.iter().map(Vec::as_slice).collect();
     let chain: Vec<&[u8]> = chain.iter().map(Vec::as_slice).collect();
     verify(&Question {
         chain: &chain,
         roots: Some(&roots),
-        host: Some("www.example.com"),
+        crls: &crls,
+        host: Some(host),
         at: Some(Time::date(2026, 6, 1)),
         ..Question::default()
     })
@@ -35,29 +45,31 @@ fn every_chain_has_the_fault_that_it_was_made_with() {
     for line in table.lines().filter(|line| !line.starts_with('#')) {
         let mut columns = line.split('\t');
         let name = columns.next().unwrap_or_default();
-        let verdict = check(&read(&format!("{name}.pem")));
-        let problems: BTreeSet<&str> = verdict.faults.iter().map(|fault| fault.problem).collect();
-        let notes: BTreeSet<&str> = verdict.notes.iter().map(|note| note.rule).collect();
         let words = |text: Option<&'static str>| -> BTreeSet<&str> {
             text.unwrap_or_default().split(' ').filter(|word| *word != "-").collect()
         };
-        assert_eq!(problems, words(columns.next()), "{name}: {:?}", verdict.faults);
-        assert_eq!(notes, words(columns.next()), "{name}: {:?}", verdict.notes);
+        let (wrong, worth_a_word) = (words(columns.next()), words(columns.next()));
+        let host = columns.next().unwrap_or("www.example.com");
+        let verdict = check_for(host, &chain(name), &read(&format!("{name}.crl"), "CRL"));
+        let problems: BTreeSet<&str> = verdict.faults.iter().map(|fault| fault.problem).collect();
+        let notes: BTreeSet<&str> = verdict.notes.iter().map(|note| note.rule).collect();
+        assert_eq!(problems, wrong, "{name}: {:?}", verdict.faults);
+        assert_eq!(notes, worth_a_word, "{name}: {:?}", verdict.notes);
         assert_eq!(verdict.valid, problems.is_empty(), "{name}");
     }
 }
 
 #[test]
 fn the_order_of_what_came_with_the_leaf_does_not_matter() {
-    let mut chain = read("path-length.pem");
-    let straight = check(&chain).path;
-    if let Some((_, rest)) = chain.split_first_mut() {
+    let mut sent = chain("path-length");
+    let straight = check(&sent).path;
+    if let Some((_, rest)) = sent.split_first_mut() {
         rest.reverse();
     }
     let subjects = |path: &[whytls::x509::verify::Step]| -> Vec<String> {
         path.iter().map(|step| step.subject.clone()).collect()
     };
-    assert_eq!(subjects(&check(&chain).path), subjects(&straight));
+    assert_eq!(subjects(&check(&sent).path), subjects(&straight));
 }
 
 proptest! {
@@ -66,17 +78,17 @@ proptest! {
     /// Nothing that was changed on the way passes, and nothing makes the check fall over.
     #[test]
     fn a_changed_byte_never_passes(at in 0_usize..2000, bit in 0_u8..8) {
-        let mut chain = read("good.pem");
-        let length: usize = chain.iter().map(Vec::len).sum();
+        let mut sent = chain("good");
+        let length: usize = sent.iter().map(Vec::len).sum();
         let mut at = at % length.max(1);
-        for certificate in &mut chain {
+        for certificate in &mut sent {
             if let Some(byte) = certificate.get_mut(at) {
                 *byte ^= 1 << bit;
                 break;
             }
             at -= certificate.len();
         }
-        prop_assert!(!check(&chain).valid);
+        prop_assert!(!check(&sent).valid);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 set -eu
 work=$(mktemp -d)
 key() { [ -f "$work/$1.key" ] || openssl ecparam -name prime256v1 -genkey -noout -out "$work/$1.key" 2>/dev/null; }
+config() { printf '[ca]\ndefault_ca=d\n[d]\ndatabase=%s/%s.txt\nserial=%s/serial\nnew_certs_dir=%s\ndefault_md=sha256\npolicy=p\nunique_subject=no\n[p]\ncommonName=supplied\n' "$work" "$1" "$work" "$work"; }
 # sign NAME SUBJECT ISSUER FROM TO EXTENSIONS
 sign() {
   key "$1"
@@ -11,15 +12,24 @@ sign() {
   openssl req -new -key "$work/$1.key" -subj "$2" -out "$work/$1.csr"
   if [ "$3" = "$1" ]; then by="-selfsign -keyfile $work/$1.key"; else by="-cert $work/$3.pem -keyfile $work/$3.key"; fi
   : > "$work/index.txt"; echo "10$(openssl rand -hex 8 | tr a-f 1-6)" > "$work/serial"
-  printf '[ca]\ndefault_ca=d\n[d]\ndatabase=%s/index.txt\nserial=%s/serial\nnew_certs_dir=%s\ndefault_md=sha256\npolicy=p\nunique_subject=no\n[p]\ncommonName=supplied\n' "$work" "$work" "$work" > "$work/ca.cnf"
-  openssl ca -batch -notext -config "$work/ca.cnf" $by -in "$work/$1.csr" -startdate "$4" -enddate "$5" -extfile "$work/$1.ext" -out "$work/$1.pem" 
+  config index > "$work/ca.cnf"
+  openssl ca -batch -md "${md:-sha256}" -notext -config "$work/ca.cnf" $by -in "$work/$1.csr" -startdate "$4" -enddate "$5" -extfile "$work/$1.ext" -out "$work/$1.pem" 
 }
-chain() { # NAME CERTIFICATES…
+# crl NAME ISSUER FROM TO REVOKED…: a list of what ISSUER revoked
+crl() {
+  name=$1; issuer=$2; from=$3; to=$4; shift 4
+  : > "$work/$name.txt"; config "$name" > "$work/ca.cnf"
+  by="-config $work/ca.cnf -cert $work/$issuer.pem -keyfile $work/$issuer.key"
+  for c in "$@"; do openssl ca $by -revoke "$work/$c.pem" -crl_reason keyCompromise; done
+  openssl ca $by -gencrl -crl_lastupdate "$from" -crl_nextupdate "$to" -out "$name.crl"
+}
+chain() { # NAME CERTIFICATES… of the host $host, with the list NAME.crl where there is one
   name=$1; shift; : > "$name.pem"
   for c in "$@"; do cat "$work/$c.pem" >> "$name.pem"; done
   first=$1; shift; cat "$name.pem" > "$work/all.pem"
-
-  openssl verify -attime 1780272000 -purpose sslserver -verify_hostname www.example.com -CAfile root.pem -untrusted "$work/all.pem" "$work/$first.pem" 2>&1 | sed -n 's/^error \([0-9]* at [0-9]* depth lookup: .*\)/\1/p' > "$name.openssl" || true
+  case ${host:=www.example.com} in *[0-9].[0-9]*) wanted="-verify_ip $host";; *) wanted="-verify_hostname $host";; esac
+  if [ -f "$name.crl" ]; then wanted="$wanted -crl_check -CRLfile $name.crl"; fi
+  openssl verify -attime 1780272000 -purpose sslserver $wanted -CAfile root.pem -untrusted "$work/all.pem" "$work/$first.pem" 2>&1 | sed -n 's/^error \([0-9]* at [0-9]* depth lookup: .*\)/\1/p' > "$name.openssl" || true
 }
 S=20260101000000Z; E=20270101000000Z; IDS='subjectKeyIdentifier=hash
 authorityKeyIdentifier=keyid'
@@ -53,4 +63,30 @@ sign odd /CN=www.example.com issuer $S $E "$LEAF
 1.3.6.1.4.1.55555.1=critical,ASN1:NULL"; chain critical-unknown odd issuer
 cp "$work/issuer.key" "$work/stale.key"; sign stale /CN=Issuer root 20200101000000Z 20210101000000Z "$CA"; chain issuer-expired leaf stale
 chain two-issuers leaf stale issuer
+sign deaf /CN=Deaf root $S $E "$(echo "$CA" | sed s/keyCertSign,//)"; sign mute /CN=www.example.com deaf $S $E "$LEAF"; chain issuer-may-not-sign mute deaf
+sign other-use /CN=Narrowed root $S $E "$CA
+extendedKeyUsage=clientAuth"; sign used /CN=www.example.com other-use $S $E "$LEAF"; chain issuer-client-only used other-use
+sign impostor /CN=Issuer root $S $E "$CA"; chain issuer-other-key leaf impostor
+openssl genrsa -out "$work/small.key" 1024 2>/dev/null; sign small /CN=www.example.com issuer $S $E "$LEAF"; chain weak-key small issuer
+md=sha1 sign sha1 /CN=www.example.com issuer $S $E "$LEAF"; chain weak-signature sha1 issuer
+crl revoked issuer 20260501000000Z 20260701000000Z leaf; chain revoked leaf issuer
+crl not-revoked issuer 20260501000000Z 20260701000000Z stale; chain not-revoked leaf issuer
+crl list-expired issuer 20260101000000Z 20260201000000Z; chain list-expired leaf issuer
+named() { sign "$1" /CN=server issuer $S $E "$(echo "$LEAF" | sed "s/DNS:.*/$2/")"; chain "$1" "$1" issuer; }
+named wildcard 'DNS:*.example.com'
+host=a.b.example.com named wildcard-too-deep 'DNS:*.example.com'
+host=example.com named wildcard-too-short 'DNS:*.example.com'
+host=192.0.2.1 named address 'IP:192.0.2.1'
+host=192.0.2.1 named address-other 'IP:192.0.2.2'
+host=192.0.2.1 named address-as-name 'DNS:192.0.2.1'
+host=xn--bcher-kva.example named idn 'DNS:xn--bcher-kva.example'
+sign nameless /CN=www.example.com issuer $S $E "$(echo "$LEAF" | grep -v subjectAltName)"; chain common-name-only nameless issuer
+# As AddTrust in 2020: the root, signed by an older one that has ended, is sent along; the root itself is trusted.
+sign old /CN=Old old 20000101000000Z 20200530000000Z "$CA"; cp "$work/root.key" "$work/cross.key"
+sign cross /CN=Root old 20000101000000Z 20200530000000Z "$CA"; chain cross-sign-expired leaf issuer cross
+# As DST Root CA X3 in 2021, on a client without the new root: the only path leads over the signature that has ended.
+sign fresh /CN=Fresh fresh 20200101000000Z 20400101000000Z "$CA"; cp "$work/fresh.key" "$work/bridge.key"
+sign bridge /CN=Fresh root 20200101000000Z 20210930000000Z "$CA"; sign under /CN=Under fresh $S $E "$CA"
+sign last /CN=www.example.com under $S $E "$LEAF"; chain only-path-expired last under bridge
+chain other-path-good leaf issuer bridge
 rm -r "$work"
