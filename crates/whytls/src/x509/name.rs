@@ -230,6 +230,11 @@ pub(super) fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
+/// What belongs into an IA5String and is not ASCII came from UTF-8, where it can have.
+fn utf8(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(|_| latin1(bytes), str::to_owned)
+}
+
 /// One of the forms of RFC 5280 §4.2.1.6.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GeneralName {
@@ -258,7 +263,7 @@ impl GeneralName {
     /// It is none of the nine forms, or not built as that form is.
     pub(super) fn read(element: &Element<'_>) -> Result<Self, Malformed> {
         const FIELD: &str = "GeneralName";
-        let string = || latin1(&element.string());
+        let string = || utf8(&element.string());
         Ok(match element.context() {
             Some(0) => {
                 let mut inside = element.inside();

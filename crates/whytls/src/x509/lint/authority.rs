@@ -25,7 +25,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.certificate.version == 3 && seen.certificate.has_usage("keyCertSign"),
         holds: |seen| seen.certificate.is_ca.is_some(),
         says: "It signs certificates, but has no basicConstraints: no client takes it for a CA.",
-        says_zh: "它用于签发证书,却没有 basicConstraints:没有客户端会把它当作 CA。",
+        says_zh: "它用于签发证书，却没有 basicConstraints：没有客户端会把它当作 CA。",
         ..USUAL
     },
     Lint {
@@ -37,7 +37,7 @@ pub(super) const LINTS: &[Lint] = &[
             seen.ca && (seen.certificate.key_usage.is_none() || seen.certificate.has_usage("keyCertSign"))
         },
         says: "basicConstraints has a path length although it is no CA that signs certificates; strict clients refuse it.",
-        says_zh: "basicConstraints 含有路径长度,但它并不是签发证书的 CA;严格的客户端会拒绝。",
+        says_zh: "basicConstraints 含有路径长度，但它并不是签发证书的 CA；严格的客户端会拒绝。",
         ..USUAL
     },
     Lint {
@@ -77,7 +77,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.ca && seen.has("keyUsage"),
         holds: |seen| seen.certificate.has_usage("keyCertSign"),
         says: "keyUsage of a CA does not allow signing certificates: whatever it signed is refused.",
-        says_zh: "CA 的 keyUsage 不允许签发证书:它签发的一切都会被拒绝。",
+        says_zh: "CA 的 keyUsage 不允许签发证书：它签发的一切都会被拒绝。",
         ..USUAL
     },
     Lint {
@@ -97,7 +97,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.ca,
         holds: |seen| !seen.certificate.subject.is_empty(),
         says: "A CA has no name: its subject is empty.",
-        says_zh: "CA 没有名称:其主题为空。",
+        says_zh: "CA 没有名称：其主题为空。",
         ..USUAL
     },
     Lint {
@@ -107,7 +107,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.ca,
         holds: |seen| seen.has("subjectKeyIdentifier"),
         says: "A CA's certificate has no subjectKeyIdentifier, so chains can be told by its name only. Python 3.13 refuses it (VERIFY_X509_STRICT).",
-        says_zh: "CA 证书没有 subjectKeyIdentifier,只能靠名称构建证书链。Python 3.13 会拒绝(VERIFY_X509_STRICT)。",
+        says_zh: "CA 证书没有 subjectKeyIdentifier，只能靠名称构建证书链。Python 3.13 会拒绝（VERIFY_X509_STRICT）。",
         ..USUAL
     },
     Lint {
@@ -152,7 +152,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.root(),
         holds: |seen| !seen.has("extKeyUsage"),
         says: "A root has extKeyUsage, which limits all that it ever issues.",
-        says_zh: "根证书含有 extKeyUsage,这会限制它签发的一切。",
+        says_zh: "根证书含有 extKeyUsage，这会限制它签发的一切。",
         ..USUAL
     },
     Lint {
@@ -187,7 +187,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.sub_ca(),
         holds: |seen| seen.has("extKeyUsage"),
         says: "An intermediate CA has no extKeyUsage, so it may issue for any purpose.",
-        says_zh: "中间 CA 没有 extKeyUsage,因此可以为任何用途签发。",
+        says_zh: "中间 CA 没有 extKeyUsage，因此可以为任何用途签发。",
         ..USUAL
     },
     Lint {
@@ -199,7 +199,7 @@ pub(super) const LINTS: &[Lint] = &[
             ["serverAuth", "anyExtendedKeyUsage"].iter().any(|purpose| seen.certificate.has_purpose(purpose))
         },
         says: "extKeyUsage of an intermediate CA does not allow serverAuth: a server's certificate that it issued is refused.",
-        says_zh: "中间 CA 的 extKeyUsage 不含 serverAuth:它签发的服务器证书会被拒绝。",
+        says_zh: "中间 CA 的 extKeyUsage 不含 serverAuth：它签发的服务器证书会被拒绝。",
         ..USUAL
     },
     Lint {
@@ -231,7 +231,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| !seen.self_issued,
         holds: |seen| seen.has("authorityKeyIdentifier"),
         says: "There is no authorityKeyIdentifier, so the issuer can be told by its name only. Python 3.13 refuses it (VERIFY_X509_STRICT).",
-        says_zh: "没有 authorityKeyIdentifier,只能靠名称辨认签发者。Python 3.13 会拒绝(VERIFY_X509_STRICT)。",
+        says_zh: "没有 authorityKeyIdentifier，只能靠名称辨认签发者。Python 3.13 会拒绝（VERIFY_X509_STRICT）。",
         ..USUAL
     },
     Lint {
@@ -244,7 +244,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         holds: |seen| seen.certificate.authority_key_id.is_some(),
         says: "authorityKeyIdentifier is there, but has no keyIdentifier.",
-        says_zh: "有 authorityKeyIdentifier,但其中没有 keyIdentifier。",
+        says_zh: "有 authorityKeyIdentifier，但其中没有 keyIdentifier。",
         ..USUAL
     },
     Lint {
@@ -254,7 +254,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("authorityKeyIdentifier"),
         holds: |seen| !seen.critical("authorityKeyIdentifier"),
         says: "authorityKeyIdentifier is critical; it must not be.",
-        says_zh: "authorityKeyIdentifier 标记为关键;不允许如此。",
+        says_zh: "authorityKeyIdentifier 标记为关键；不允许如此。",
         ..USUAL
     },
     Lint {
@@ -268,7 +268,7 @@ pub(super) const LINTS: &[Lint] = &[
             seen.certificate.authority_issuer.is_empty() && seen.certificate.authority_serial.is_none()
         },
         says: "authorityKeyIdentifier names issuer and serial number too: once the CA renews its own certificate, chains no longer fit.",
-        says_zh: "authorityKeyIdentifier 还指明了签发者和序列号:CA 更新自己的证书后,证书链便不再匹配。",
+        says_zh: "authorityKeyIdentifier 还指明了签发者和序列号：CA 更新自己的证书后，证书链便不再匹配。",
         ..USUAL
     },
     Lint {
@@ -278,7 +278,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("subjectKeyIdentifier"),
         holds: |seen| !seen.critical("subjectKeyIdentifier"),
         says: "subjectKeyIdentifier is critical; it must not be.",
-        says_zh: "subjectKeyIdentifier 标记为关键;不允许如此。",
+        says_zh: "subjectKeyIdentifier 标记为关键；不允许如此。",
         ..USUAL
     },
     Lint {
@@ -291,7 +291,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.subscriber(),
         holds: |seen| seen.has("subjectKeyIdentifier"),
         says: "There is no subjectKeyIdentifier; there should be one.",
-        says_zh: "没有 subjectKeyIdentifier;应当有一个。",
+        says_zh: "没有 subjectKeyIdentifier；应当有一个。",
         ..USUAL
     },
     Lint {
@@ -302,7 +302,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| !seen.dns().is_empty() || !seen.ips().is_empty(),
         holds: |seen| !seen.ca,
         says: "It names hosts and is a CA at once. rustls refuses a CA as a server's certificate, and Firefox a self-signed one.",
-        says_zh: "它既列出主机名又是 CA。rustls 拒绝把 CA 用作服务器证书,Firefox 拒绝自签名的此类证书。",
+        says_zh: "它既列出主机名又是 CA。rustls 拒绝把 CA 用作服务器证书，Firefox 拒绝自签名的此类证书。",
         ..USUAL
     },
 ];

@@ -16,7 +16,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: always,
         holds: |seen| Reader::new(&seen.certificate.der).all(|element| is_der(&element, 0)),
         says: "The encoding is BER, not DER: a length is indefinite or longer than needed, a string comes in pieces, or a truth value is neither 00 nor FF. OpenSSL reads it, Go, rustls and others refuse it.",
-        says_zh: "编码是 BER 而不是 DER:存在不定长度或过长的长度编码、分段的字符串,或真值既非 00 也非 FF。OpenSSL 能读取,Go、rustls 等会拒绝。",
+        says_zh: "编码是 BER 而不是 DER：存在不定长度或过长的长度编码、分段的字符串，或真值既非 00 也非 FF。OpenSSL 能读取，Go、rustls 等会拒绝。",
         ..USUAL
     },
     Lint {
@@ -31,7 +31,7 @@ pub(super) const LINTS: &[Lint] = &[
             trailing.map(|fault| fault.field.to_owned()).unwrap_or_default()
         },
         says: "There are bytes too many ({}); strict readers refuse the certificate.",
-        says_zh: "有多余的字节({});严格的解析器会拒绝该证书。",
+        says_zh: "有多余的字节（{}）；严格的解析器会拒绝该证书。",
         ..USUAL
     },
     Lint {
@@ -51,7 +51,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: always,
         holds: |seen| !seen.certificate.unique_ids,
         says: "It has a unique identifier of subject or issuer, a field that was given up in 1996; some libraries refuse it.",
-        says_zh: "它含有主题或签发者的唯一标识符,这一字段在 1996 年就已废弃;有些库会拒绝。",
+        says_zh: "它含有主题或签发者的唯一标识符，这一字段在 1996 年就已废弃；有些库会拒绝。",
         ..USUAL
     },
     Lint {
@@ -63,7 +63,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| seen.certificate.der.len() <= 8_192,
         found: |seen| list(std::iter::once(seen.certificate.der.len().to_string().as_str())),
         says: "It is {} bytes long: together with the rest of the chain it may exceed what clients take (many stop at 16 or 32 kB).",
-        says_zh: "它有 {} 字节:加上证书链的其余部分,可能超过客户端的上限(许多客户端为 16 或 32 kB)。",
+        says_zh: "它有 {} 字节：加上证书链的其余部分，可能超过客户端的上限（许多客户端为 16 或 32 kB）。",
         ..USUAL
     },
 ];

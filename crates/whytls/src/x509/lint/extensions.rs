@@ -16,7 +16,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| duplicates(seen).next().is_none(),
         found: |seen| list(duplicates(seen)),
         says: "An extension is there twice ({}): clients refuse the certificate, and tools show one of the two.",
-        says_zh: "同一扩展出现两次({}):客户端会拒绝该证书,而工具只显示其中之一。",
+        says_zh: "同一扩展出现两次（{}）：客户端会拒绝该证书，而工具只显示其中之一。",
         ..USUAL
     },
     Lint {
@@ -27,7 +27,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.certificate.extensions.iter().any(unhandled),
         found: |seen| list(seen.certificate.extensions.iter().filter(|e| unhandled(e)).map(Extension::label)),
         says: "A critical extension is none that TLS clients know ({}); they must refuse the certificate.",
-        says_zh: "有一个 TLS 客户端不认识的关键扩展({});它们必须拒绝该证书。",
+        says_zh: "有一个 TLS 客户端不认识的关键扩展（{}）；它们必须拒绝该证书。",
         ..USUAL
     },
     Lint {
@@ -40,7 +40,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: |seen| list(seen.certificate.extensions.iter().filter(|e| e.malformed).map(Extension::label)),
         says: "An extension cannot be read ({}).",
-        says_zh: "有一个扩展无法读取({})。",
+        says_zh: "有一个扩展无法读取（{}）。",
         ..USUAL
     },
     Lint {
@@ -50,7 +50,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| !seen.certificate.extensions.is_empty(),
         holds: |seen| !seen.has("ctPoison"),
         says: "This is a precertificate for the transparency logs, not the certificate itself: every client refuses it.",
-        says_zh: "这是提交给透明度日志的预证书,而不是证书本身:所有客户端都会拒绝。",
+        says_zh: "这是提交给透明度日志的预证书，而不是证书本身：所有客户端都会拒绝。",
         ..USUAL
     },
     Lint {
@@ -60,7 +60,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("authorityInfoAccess"),
         holds: |seen| !seen.critical("authorityInfoAccess"),
         says: "authorityInfoAccess is critical; it must not be.",
-        says_zh: "authorityInfoAccess 标记为关键;不允许如此。",
+        says_zh: "authorityInfoAccess 标记为关键；不允许如此。",
         ..USUAL
     },
     Lint {
@@ -70,7 +70,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("subjectInfoAccess"),
         holds: |seen| !seen.critical("subjectInfoAccess"),
         says: "subjectInfoAccess is critical; it must not be.",
-        says_zh: "subjectInfoAccess 标记为关键;不允许如此。",
+        says_zh: "subjectInfoAccess 标记为关键；不允许如此。",
         ..USUAL
     },
     Lint {
@@ -81,7 +81,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("cRLDistributionPoints"),
         holds: |seen| !seen.critical("cRLDistributionPoints"),
         says: "cRLDistributionPoints is critical; it should not be, and Go, rustls and others refuse it.",
-        says_zh: "cRLDistributionPoints 标记为关键;不应如此,Go、rustls 等会拒绝。",
+        says_zh: "cRLDistributionPoints 标记为关键；不应如此，Go、rustls 等会拒绝。",
         ..USUAL
     },
     Lint {
@@ -91,7 +91,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("freshestCRL"),
         holds: |seen| !seen.critical("freshestCRL"),
         says: "freshestCRL is critical; it must not be.",
-        says_zh: "freshestCRL 标记为关键;不允许如此。",
+        says_zh: "freshestCRL 标记为关键；不允许如此。",
         ..USUAL
     },
     Lint {
@@ -102,7 +102,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("issuerAltName"),
         holds: |seen| !seen.critical("issuerAltName"),
         says: "issuerAltName is critical; it should not be.",
-        says_zh: "issuerAltName 标记为关键;不应如此。",
+        says_zh: "issuerAltName 标记为关键；不应如此。",
         ..USUAL
     },
     Lint {
@@ -112,7 +112,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("subjectDirectoryAttributes"),
         holds: |seen| !seen.critical("subjectDirectoryAttributes"),
         says: "subjectDirectoryAttributes is critical; it must not be.",
-        says_zh: "subjectDirectoryAttributes 标记为关键;不允许如此。",
+        says_zh: "subjectDirectoryAttributes 标记为关键；不允许如此。",
         ..USUAL
     },
     Lint {
@@ -122,7 +122,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("nameConstraints"),
         holds: |seen| seen.ca,
         says: "nameConstraints stands in a certificate that is no CA; strict clients refuse it.",
-        says_zh: "nameConstraints 出现在非 CA 证书中;严格的客户端会拒绝。",
+        says_zh: "nameConstraints 出现在非 CA 证书中；严格的客户端会拒绝。",
         ..USUAL
     },
     Lint {
@@ -132,7 +132,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("nameConstraints"),
         holds: |seen| seen.critical("nameConstraints"),
         says: "nameConstraints is not critical, so clients that do not know it pass over it.",
-        says_zh: "nameConstraints 没有标记为关键,不认识它的客户端会忽略它。",
+        says_zh: "nameConstraints 没有标记为关键，不认识它的客户端会忽略它。",
         ..USUAL
     },
     Lint {
@@ -146,7 +146,7 @@ pub(super) const LINTS: &[Lint] = &[
             }) || seen.extension("nameConstraints").is_some_and(|extension| extension.malformed)
         },
         says: "nameConstraints is there, but constrains nothing.",
-        says_zh: "有 nameConstraints,但没有任何约束。",
+        says_zh: "有 nameConstraints，但没有任何约束。",
         ..USUAL
     },
     Lint {
@@ -157,7 +157,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !dotted(seen).any(|_| true),
         found: |seen| list(dotted(seen)),
         says: "A DNS constraint begins with a dot ({}): OpenSSL and Go let it stand for subdomains, others refuse all names.",
-        says_zh: "DNS 约束以点开头({}):OpenSSL 和 Go 把它当作子域,其他客户端则拒绝所有名称。",
+        says_zh: "DNS 约束以点开头（{}）：OpenSSL 和 Go 把它当作子域，其他客户端则拒绝所有名称。",
         ..USUAL
     },
     Lint {
@@ -174,7 +174,7 @@ pub(super) const LINTS: &[Lint] = &[
                 .any(|(at, policy)| policies.iter().take(at).any(|other| other == policy))
         },
         says: "A policy is named twice in certificatePolicies; strict clients refuse it.",
-        says_zh: "certificatePolicies 中同一策略出现两次;严格的客户端会拒绝。",
+        says_zh: "certificatePolicies 中同一策略出现两次；严格的客户端会拒绝。",
         ..USUAL
     },
     Lint {
@@ -185,7 +185,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.subscriber() && seen.has("certificatePolicies"),
         holds: |seen| !seen.critical("certificatePolicies"),
         says: "certificatePolicies is critical; it should not be, and clients that do not work through policies refuse it.",
-        says_zh: "certificatePolicies 标记为关键;不应如此,不处理策略的客户端会拒绝。",
+        says_zh: "certificatePolicies 标记为关键；不应如此，不处理策略的客户端会拒绝。",
         ..USUAL
     },
     Lint {
@@ -195,7 +195,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("policyMappings"),
         holds: |seen| seen.critical("policyMappings"),
         says: "policyMappings is not critical; it should be.",
-        says_zh: "policyMappings 没有标记为关键;它应当是关键的。",
+        says_zh: "policyMappings 没有标记为关键；它应当是关键的。",
         ..USUAL
     },
     Lint {
@@ -204,7 +204,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("policyConstraints"),
         holds: |seen| seen.critical("policyConstraints"),
         says: "policyConstraints is not critical; it must be.",
-        says_zh: "policyConstraints 没有标记为关键;它必须是关键的。",
+        says_zh: "policyConstraints 没有标记为关键；它必须是关键的。",
         ..USUAL
     },
     Lint {
@@ -216,7 +216,7 @@ pub(super) const LINTS: &[Lint] = &[
             seen.extension("policyConstraints").is_none_or(|extension| extension.value != [0x30, 0])
         },
         says: "policyConstraints is there, but constrains nothing.",
-        says_zh: "有 policyConstraints,但没有任何约束。",
+        says_zh: "有 policyConstraints，但没有任何约束。",
         ..USUAL
     },
     Lint {
@@ -226,7 +226,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.has("inhibitAnyPolicy"),
         holds: |seen| seen.critical("inhibitAnyPolicy"),
         says: "inhibitAnyPolicy is not critical; it must be.",
-        says_zh: "inhibitAnyPolicy 没有标记为关键;它必须是关键的。",
+        says_zh: "inhibitAnyPolicy 没有标记为关键；它必须是关键的。",
         ..USUAL
     },
     Lint {
@@ -240,7 +240,7 @@ pub(super) const LINTS: &[Lint] = &[
             seen.extension("tlsFeature").is_none_or(|e| !e.value.windows(3).any(|w| w == [2, 1, 5]))
         },
         says: "It wants a stapled OCSP response (must-staple): Firefox and others refuse it when the server sends none.",
-        says_zh: "它要求装订 OCSP 响应(must-staple):服务器不发送时,Firefox 等会拒绝。",
+        says_zh: "它要求装订 OCSP 响应（must-staple）：服务器不发送时，Firefox 等会拒绝。",
         ..USUAL
     },
 ];

@@ -17,7 +17,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| !seen.ca && seen.server,
         holds: |seen| seen.certificate.san.is_some(),
         says: "There is no subjectAltName. Browsers, Go, and most libraries since 2017 look for the host name there only, not in the CN.",
-        says_zh: "没有 subjectAltName。浏览器、Go 以及 2017 年以来的大多数库只在其中查找主机名,不再看 CN。",
+        says_zh: "没有 subjectAltName。浏览器、Go 以及 2017 年以来的大多数库只在其中查找主机名，不再看 CN。",
         ..USUAL
     },
     Lint {
@@ -26,7 +26,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.extension("subjectAltName").is_some_and(|e| !e.malformed),
         holds: |seen| seen.certificate.san.as_ref().is_none_or(|san| !san.is_empty()),
         says: "subjectAltName is there, but there is no name in it.",
-        says_zh: "有 subjectAltName,但其中没有任何名称。",
+        says_zh: "有 subjectAltName，但其中没有任何名称。",
         ..USUAL
     },
     Lint {
@@ -63,7 +63,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: |seen| list(seen.certificate.subject.attribute("CN").into_iter()),
         says: "The CN, {}, is not among the names in subjectAltName. Clients that read subjectAltName do not see it.",
-        says_zh: "CN({})不在 subjectAltName 的名称之中。读取 subjectAltName 的客户端看不到它。",
+        says_zh: "CN（{}）不在 subjectAltName 的名称之中。读取 subjectAltName 的客户端看不到它。",
         ..USUAL
     },
     Lint {
@@ -73,7 +73,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| is_address(name)),
         found: |seen| seen.names(is_address),
         says: "An IP address stands as a DNS name ({}). Clients look for addresses in iPAddress only.",
-        says_zh: "IP 地址被写成了 DNS 名称({})。客户端只在 iPAddress 中查找地址。",
+        says_zh: "IP 地址被写成了 DNS 名称（{}）。客户端只在 iPAddress 中查找地址。",
         ..USUAL
     },
     Lint {
@@ -84,7 +84,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| name.contains('_')),
         found: |seen| seen.names(|name| name.contains('_')),
         says: "A DNS name has an underscore ({}), which host names may not have; some clients refuse it.",
-        says_zh: "DNS 名称含有下划线({}),主机名中不允许使用;有些客户端会拒绝。",
+        says_zh: "DNS 名称含有下划线（{}），主机名中不允许使用；有些客户端会拒绝。",
         ..USUAL
     },
     Lint {
@@ -94,7 +94,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| has_space(name)),
         found: |seen| seen.names(has_space),
         says: "A DNS name has a space in it (“{}”): it never matches.",
-        says_zh: "DNS 名称中有空格(“{}”):它永远不会匹配。",
+        says_zh: "DNS 名称中有空格（“{}”）：它永远不会匹配。",
         ..USUAL
     },
     Lint {
@@ -104,7 +104,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| is_odd(name)),
         found: |seen| seen.names(is_odd),
         says: "A DNS name has characters that no host name has ({}).",
-        says_zh: "DNS 名称中有主机名不允许的字符({})。",
+        says_zh: "DNS 名称中有主机名不允许的字符（{}）。",
         ..USUAL
     },
     Lint {
@@ -114,7 +114,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| seen.dns().iter().all(|name| name.is_ascii()),
         found: |seen| seen.names(|name| !name.is_ascii()),
         says: "A DNS name is not ASCII ({}). International names belong there in their xn-- form.",
-        says_zh: "DNS 名称不是 ASCII({})。国际化域名必须写成 xn-- 形式。",
+        says_zh: "DNS 名称不是 ASCII（{}）。国际化域名必须写成 xn-- 形式。",
         ..USUAL
     },
     Lint {
@@ -124,7 +124,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| name.contains('\0')),
         found: |seen| seen.names(|name| name.contains('\0')),
         says: "A DNS name has a NUL in it ({}): a trick to make C programs read a shorter name. Clients refuse it.",
-        says_zh: "DNS 名称中含有 NUL({}):这是让 C 程序读到更短名称的伎俩。客户端会拒绝。",
+        says_zh: "DNS 名称中含有 NUL（{}）：这是让 C 程序读到更短名称的伎俩。客户端会拒绝。",
         ..USUAL
     },
     Lint {
@@ -134,7 +134,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| has_empty_label(name)),
         found: |seen| seen.names(has_empty_label),
         says: "A DNS name begins or ends with a dot, or has two in a row ({}); many clients do not match it.",
-        says_zh: "DNS 名称以点开头或结尾,或有连续两个点({});许多客户端不会匹配。",
+        says_zh: "DNS 名称以点开头或结尾，或有连续两个点（{}）；许多客户端不会匹配。",
         ..USUAL
     },
     Lint {
@@ -144,7 +144,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| long_label(name)),
         found: |seen| seen.names(long_label),
         says: "A part of a DNS name is longer than 63 characters ({}).",
-        says_zh: "DNS 名称的某一段超过 63 个字符({})。",
+        says_zh: "DNS 名称的某一段超过 63 个字符（{}）。",
         ..USUAL
     },
     Lint {
@@ -154,7 +154,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| seen.dns().iter().all(|name| name.len() <= 253),
         found: |seen| seen.names(|name| name.len() > 253),
         says: "A DNS name is longer than 253 characters ({}).",
-        says_zh: "DNS 名称超过 253 个字符({})。",
+        says_zh: "DNS 名称超过 253 个字符（{}）。",
         ..USUAL
     },
     Lint {
@@ -164,7 +164,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| hyphen(name)),
         found: |seen| seen.names(hyphen),
         says: "A part of a DNS name begins or ends with a hyphen ({}).",
-        says_zh: "DNS 名称的某一段以连字符开头或结尾({})。",
+        says_zh: "DNS 名称的某一段以连字符开头或结尾（{}）。",
         ..USUAL
     },
     Lint {
@@ -175,7 +175,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| reserved_label(name)),
         found: |seen| seen.names(reserved_label),
         says: "A part of a DNS name has “--” in third place without being an xn-- name ({}).",
-        says_zh: "DNS 名称的某一段在第三、四位为“--”,却不是 xn-- 名称({})。",
+        says_zh: "DNS 名称的某一段在第三、四位为“--”，却不是 xn-- 名称（{}）。",
         ..USUAL
     },
     Lint {
@@ -185,7 +185,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| star_elsewhere(name)),
         found: |seen| seen.names(star_elsewhere),
         says: "A wildcard stands elsewhere than in the leftmost part ({}): no client matches it.",
-        says_zh: "通配符不在最左边一段({}):没有客户端会匹配它。",
+        says_zh: "通配符不在最左边一段（{}）：没有客户端会匹配它。",
         ..USUAL
     },
     Lint {
@@ -196,7 +196,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| star_partial(name)),
         found: |seen| seen.names(star_partial),
         says: "A wildcard is only a part of its label ({}): RFC 9525 allows a lone * only, and most clients follow it.",
-        says_zh: "通配符只占一段的一部分({}):RFC 9525 只允许单独的 *,大多数客户端也如此执行。",
+        says_zh: "通配符只占一段的一部分（{}）：RFC 9525 只允许单独的 *，大多数客户端也如此执行。",
         ..USUAL
     },
     Lint {
@@ -207,7 +207,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| star_suffix(name)),
         found: |seen| seen.names(star_suffix),
         says: "A wildcard stands for a whole public suffix ({}): browsers refuse to match it.",
-        says_zh: "通配符覆盖了整个公共后缀({}):浏览器拒绝匹配。",
+        says_zh: "通配符覆盖了整个公共后缀（{}）：浏览器拒绝匹配。",
         ..USUAL
     },
     Lint {
@@ -219,7 +219,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.dns().iter().any(|name| internal(name)),
         found: |seen| seen.names(internal),
         says: "A name exists only inside a network ({}). No public CA may issue for it, so a private one did, and clients must be told to trust that one.",
-        says_zh: "名称只在内部网络中存在({})。公共 CA 不得为其签发,因此签发者是私有 CA,客户端必须被告知信任它。",
+        says_zh: "名称只在内部网络中存在（{}）。公共 CA 不得为其签发，因此签发者是私有 CA，客户端必须被告知信任它。",
         ..USUAL
     },
     Lint {
@@ -231,7 +231,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.ips().iter().any(|ip| reserved(ip)),
         found: |seen| list(seen.ips().iter().map(String::as_str).filter(|ip| reserved(ip))),
         says: "An address is private or reserved ({}). No public CA may issue for it.",
-        says_zh: "地址是私有或保留地址({})。公共 CA 不得为其签发。",
+        says_zh: "地址是私有或保留地址（{}）。公共 CA 不得为其签发。",
         ..USUAL
     },
     Lint {
@@ -240,7 +240,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| !seen.ips().is_empty(),
         holds: |seen| seen.ips().iter().all(|ip| ip.parse::<IpAddr>().is_ok()),
         says: "An iPAddress is neither 4 nor 16 bytes long; often it is text where bytes belong.",
-        says_zh: "iPAddress 的长度既不是 4 字节也不是 16 字节;常见原因是在应放字节的地方放了文本。",
+        says_zh: "iPAddress 的长度既不是 4 字节也不是 16 字节；常见原因是在应放字节的地方放了文本。",
         ..USUAL
     },
     Lint {
@@ -271,7 +271,7 @@ pub(super) const LINTS: &[Lint] = &[
             list(emails.iter().map(String::as_str).filter(|email| !is_mailbox(email)))
         },
         says: "An rfc822Name is no mailbox ({}).",
-        says_zh: "rfc822Name 不是邮箱地址({})。",
+        says_zh: "rfc822Name 不是邮箱地址（{}）。",
         ..USUAL
     },
     Lint {
@@ -286,7 +286,7 @@ pub(super) const LINTS: &[Lint] = &[
             list(uris.iter().map(String::as_str).filter(|uri| !is_absolute(uri)))
         },
         says: "A URI in subjectAltName has no scheme ({}).",
-        says_zh: "subjectAltName 中的 URI 没有协议部分({})。",
+        says_zh: "subjectAltName 中的 URI 没有协议部分（{}）。",
         ..USUAL
     },
     Lint {
@@ -295,7 +295,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.certificate.subject.is_empty() && seen.has("subjectAltName"),
         holds: |seen| seen.critical("subjectAltName"),
         says: "The subject is empty, so subjectAltName must be critical; it is not.",
-        says_zh: "主题为空,因此 subjectAltName 必须标记为关键,但没有。",
+        says_zh: "主题为空，因此 subjectAltName 必须标记为关键，但没有。",
         ..USUAL
     },
     Lint {
@@ -305,7 +305,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| !seen.certificate.subject.is_empty() && seen.has("subjectAltName"),
         holds: |seen| !seen.critical("subjectAltName"),
         says: "subjectAltName is critical although there is a subject; it should not be.",
-        says_zh: "主题不为空,subjectAltName 却标记为关键;不应如此。",
+        says_zh: "主题不为空，subjectAltName 却标记为关键；不应如此。",
         ..USUAL
     },
     Lint {

@@ -21,7 +21,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: algorithm,
         says: "Signed with {}, which can be forged. Every current client refuses it, save in a root.",
-        says_zh: "签名算法为 {},可以被伪造。除根证书外,所有现行客户端都会拒绝。",
+        says_zh: "签名算法为 {}，可以被伪造。除根证书外，所有现行客户端都会拒绝。",
         ..USUAL
     },
     Lint {
@@ -32,7 +32,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !is_sha1(signature(seen)),
         found: algorithm,
         says: "Signed with SHA-1 ({}). Browsers refuse it since 2017, OpenSSL 3 at its usual security level and Java below public roots too.",
-        says_zh: "使用 SHA-1 签名({})。浏览器自 2017 年起拒绝,OpenSSL 3 在默认安全级别下、Java 对公共根之下的证书也拒绝。",
+        says_zh: "使用 SHA-1 签名（{}）。浏览器自 2017 年起拒绝，OpenSSL 3 在默认安全级别下、Java 对公共根之下的证书也拒绝。",
         ..USUAL
     },
     Lint {
@@ -55,7 +55,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: algorithm,
         says: "Signed with {}, which public CAs do not use and browsers do not know.",
-        says_zh: "签名算法为 {},公共 CA 不使用,浏览器也不认识。",
+        says_zh: "签名算法为 {}，公共 CA 不使用，浏览器也不认识。",
         ..USUAL
     },
     Lint {
@@ -65,7 +65,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| !seen.certificate.signature_identifier.is_empty(),
         holds: |seen| seen.certificate.signature_identifier == seen.certificate.tbs_signature_identifier,
         says: "The signature algorithm inside the certificate and the one beside the signature differ; clients refuse it.",
-        says_zh: "证书内部的签名算法与签名旁的算法不一致;客户端会拒绝。",
+        says_zh: "证书内部的签名算法与签名旁的算法不一致；客户端会拒绝。",
         ..USUAL
     },
     Lint {
@@ -75,7 +75,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| signature(seen).ends_with("WithRSAEncryption"),
         holds: |seen| seen.certificate.tbs_signature_identifier.ends_with(&[5, 0]),
         says: "The RSA signature's parameters are not NULL; strict libraries refuse it.",
-        says_zh: "RSA 签名算法的参数不是 NULL;严格的库会拒绝。",
+        says_zh: "RSA 签名算法的参数不是 NULL；严格的库会拒绝。",
         ..USUAL
     },
     Lint {
@@ -86,7 +86,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| seen.certificate.key.bits.is_none_or(|bits| bits >= 1024),
         found: bits,
         says: "The RSA key has {} bits only and can be broken; Windows since 2012 and all others refuse it.",
-        says_zh: "RSA 密钥只有 {} 位,可以被破解;Windows 自 2012 年起以及其他所有客户端都拒绝。",
+        says_zh: "RSA 密钥只有 {} 位，可以被破解；Windows 自 2012 年起以及其他所有客户端都拒绝。",
         ..USUAL
     },
     Lint {
@@ -97,7 +97,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| seen.certificate.key.bits.is_none_or(|bits| bits >= 2048),
         found: bits,
         says: "The RSA key has {} bits; 2048 are the least. OpenSSL at security level 2, Java, Apple and browsers refuse it.",
-        says_zh: "RSA 密钥为 {} 位;最少需要 2048 位。安全级别 2 的 OpenSSL、Java、Apple 和浏览器都会拒绝。",
+        says_zh: "RSA 密钥为 {} 位；最少需要 2048 位。安全级别 2 的 OpenSSL、Java、Apple 和浏览器都会拒绝。",
         ..USUAL
     },
     Lint {
@@ -108,7 +108,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| seen.certificate.key.bits.is_none_or(|bits| bits % 8 == 0),
         found: bits,
         says: "The RSA modulus has {} bits, which is no multiple of 8; Java's and other libraries stumble over it.",
-        says_zh: "RSA 模数为 {} 位,不是 8 的倍数;Java 等库会因此出错。",
+        says_zh: "RSA 模数为 {} 位，不是 8 的倍数；Java 等库会因此出错。",
         ..USUAL
     },
     Lint {
@@ -118,7 +118,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: is_rsa,
         holds: |seen| rsa(seen).is_none_or(|key| key.exponent != [1]),
         says: "The RSA exponent is 1: whatever is encrypted stays as it is.",
-        says_zh: "RSA 指数为 1:加密后的内容毫无变化。",
+        says_zh: "RSA 指数为 1：加密后的内容毫无变化。",
         ..USUAL
     },
     Lint {
@@ -129,7 +129,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| rsa(seen).is_none_or(|key| key.exponent.last().is_some_and(|last| last & 1 == 1)),
         found: exponent,
         says: "The RSA exponent {} is even, so there is no private key for it.",
-        says_zh: "RSA 指数 {} 为偶数,因此不存在对应的私钥。",
+        says_zh: "RSA 指数 {} 为偶数，因此不存在对应的私钥。",
         ..USUAL
     },
     Lint {
@@ -141,7 +141,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| rsa(seen).is_none_or(|key| key.exponent.len() >= 3 && key.exponent.len() <= 32),
         found: exponent,
         says: "The RSA exponent is {}; it should lie between 65537 and 2^256.",
-        says_zh: "RSA 指数为 {};它应介于 65537 与 2^256 之间。",
+        says_zh: "RSA 指数为 {}；它应介于 65537 与 2^256 之间。",
         ..USUAL
     },
     Lint {
@@ -152,7 +152,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: is_rsa,
         holds: |seen| rsa(seen).is_none_or(|key| key.modulus.last().is_some_and(|last| last & 1 == 1)),
         says: "The RSA modulus is even: this is no key.",
-        says_zh: "RSA 模数为偶数:这不是有效的密钥。",
+        says_zh: "RSA 模数为偶数：这不是有效的密钥。",
         ..USUAL
     },
     Lint {
@@ -163,7 +163,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: is_rsa,
         holds: |seen| rsa(seen).is_none_or(|key| !small_factors::has(key.modulus)),
         says: "The RSA modulus has a prime factor below 752: the key is broken.",
-        says_zh: "RSA 模数含有小于 752 的质因子:密钥已被破解。",
+        says_zh: "RSA 模数含有小于 752 的质因子：密钥已被破解。",
         ..USUAL
     },
     Lint {
@@ -173,7 +173,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: is_rsa,
         holds: |seen| rsa(seen).is_none_or(|key| !small_factors::is_roca(key.modulus)),
         says: "The RSA key was made by a chip with the ROCA flaw and can be computed by others.",
-        says_zh: "该 RSA 密钥由存在 ROCA 缺陷的芯片生成,他人可以计算出私钥。",
+        says_zh: "该 RSA 密钥由存在 ROCA 缺陷的芯片生成，他人可以计算出私钥。",
         ..USUAL
     },
     Lint {
@@ -183,7 +183,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: is_rsa,
         holds: |seen| rsa(seen).is_none_or(|key| !key.negative),
         says: "The RSA modulus or exponent is written as a negative number; strict libraries refuse it.",
-        says_zh: "RSA 模数或指数被写成负数;严格的库会拒绝。",
+        says_zh: "RSA 模数或指数被写成负数；严格的库会拒绝。",
         ..USUAL
     },
     Lint {
@@ -193,7 +193,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.certificate.key.algorithm == "RSA",
         holds: |seen| seen.certificate.key.parameters() == Some(&[5, 0]),
         says: "The parameters of the RSA key are not NULL; strict libraries refuse it.",
-        says_zh: "RSA 密钥的参数不是 NULL;严格的库会拒绝。",
+        says_zh: "RSA 密钥的参数不是 NULL；严格的库会拒绝。",
         ..USUAL
     },
     Lint {
@@ -206,7 +206,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: |seen| seen.certificate.key.curve.clone().unwrap_or_default().into_owned(),
         says: "The key is on the curve {}; browsers, Go and Windows know P-256, P-384 and P-521.",
-        says_zh: "密钥所用曲线为 {};浏览器、Go 和 Windows 只认识 P-256、P-384 和 P-521。",
+        says_zh: "密钥所用曲线为 {}；浏览器、Go 和 Windows 只认识 P-256、P-384 和 P-521。",
         ..USUAL
     },
     Lint {
@@ -215,7 +215,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.certificate.key.algorithm == "EC",
         holds: |seen| !seen.certificate.key.explicit_curve,
         says: "The curve is written out instead of named; OpenSSL 3, Go, Java and browsers refuse it (CVE-2020-0601).",
-        says_zh: "曲线以参数形式写出而非命名;OpenSSL 3、Go、Java 和浏览器会拒绝(CVE-2020-0601)。",
+        says_zh: "曲线以参数形式写出而非命名；OpenSSL 3、Go、Java 和浏览器会拒绝（CVE-2020-0601）。",
         ..USUAL
     },
     Lint {
@@ -225,7 +225,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: always,
         holds: |seen| seen.certificate.key.algorithm != "DSA",
         says: "The key is a DSA key; TLS 1.3 and browsers have no use for it.",
-        says_zh: "密钥是 DSA 密钥;TLS 1.3 和浏览器都不支持。",
+        says_zh: "密钥是 DSA 密钥；TLS 1.3 和浏览器都不支持。",
         ..USUAL
     },
     Lint {
@@ -238,7 +238,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !matches!(&*seen.certificate.key.algorithm, "Ed25519" | "Ed448"),
         found: key,
         says: "The key is an {} key: OpenSSL 1.1.1 and later, Java 15 and later and GnuTLS know it, browsers and Windows do not.",
-        says_zh: "密钥是 {} 密钥:OpenSSL 1.1.1 及以后、Java 15 及以后和 GnuTLS 支持,浏览器和 Windows 不支持。",
+        says_zh: "密钥是 {} 密钥：OpenSSL 1.1.1 及以后、Java 15 及以后和 GnuTLS 支持，浏览器和 Windows 不支持。",
         ..USUAL
     },
     Lint {
@@ -255,7 +255,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: key,
         says: "The key is an {} key: only the newest libraries (OpenSSL 3.5, Java 24) can use it, and no browser.",
-        says_zh: "密钥是 {} 密钥:只有最新的库(OpenSSL 3.5、Java 24)可用,浏览器都不支持。",
+        says_zh: "密钥是 {} 密钥：只有最新的库（OpenSSL 3.5、Java 24）可用，浏览器都不支持。",
         ..USUAL
     },
     Lint {

@@ -16,7 +16,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.tls(),
         holds: |seen| seen.has("authorityInfoAccess"),
         says: "There is no authorityInfoAccess: clients cannot fetch a missing intermediate, so the server must send it.",
-        says_zh: "没有 authorityInfoAccess:客户端无法下载缺失的中间证书,因此服务器必须发送它。",
+        says_zh: "没有 authorityInfoAccess：客户端无法下载缺失的中间证书，因此服务器必须发送它。",
         ..USUAL
     },
     Lint {
@@ -44,7 +44,7 @@ pub(super) const LINTS: &[Lint] = &[
             list(all.map(String::as_str).filter(|url| !is_http(url)))
         },
         says: "authorityInfoAccess points to something else than plain http ({}), which clients do not fetch.",
-        says_zh: "authorityInfoAccess 指向的不是普通 http 地址({}),客户端不会去取。",
+        says_zh: "authorityInfoAccess 指向的不是普通 http 地址（{}），客户端不会去取。",
         ..USUAL
     },
     Lint {
@@ -56,7 +56,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| seen.certificate.crls.iter().all(|url| is_http(url)),
         found: |seen| list(seen.certificate.crls.iter().map(String::as_str).filter(|url| !is_http(url))),
         says: "cRLDistributionPoints points to something else than plain http ({}); outside of its own domain nobody can fetch it.",
-        says_zh: "cRLDistributionPoints 指向的不是普通 http 地址({});在自己的域之外无人能取。",
+        says_zh: "cRLDistributionPoints 指向的不是普通 http 地址（{}）；在自己的域之外无人能取。",
         ..USUAL
     },
     Lint {
@@ -66,7 +66,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.tls() && seen.extension("cRLDistributionPoints").is_some_and(|e| !e.malformed),
         holds: |seen| !seen.certificate.crls.is_empty(),
         says: "cRLDistributionPoints is there, but has no address.",
-        says_zh: "有 cRLDistributionPoints,但其中没有地址。",
+        says_zh: "有 cRLDistributionPoints，但其中没有地址。",
         ..USUAL
     },
     Lint {
@@ -77,7 +77,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.tls() && !is_short_lived(seen),
         holds: |seen| !seen.certificate.crls.is_empty() || !seen.certificate.ocsp.is_empty(),
         says: "It says neither where a revocation list nor where an OCSP responder is. Schannel and Java with revocation checks then fail.",
-        says_zh: "它既没有说明吊销列表在哪里,也没有说明 OCSP 响应者在哪里。启用吊销检查的 Schannel 和 Java 会因此失败。",
+        says_zh: "它既没有说明吊销列表在哪里，也没有说明 OCSP 响应者在哪里。启用吊销检查的 Schannel 和 Java 会因此失败。",
         ..USUAL
     },
     Lint {
@@ -100,7 +100,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.tls() && seen.public && !seen.has("ctPoison"),
         holds: |seen| seen.has("signedCertificateTimestampList"),
         says: "There are no signed certificate timestamps. Chrome, Safari and Firefox refuse certificates below public roots without them, unless the server sends them in another way.",
-        says_zh: "没有签名证书时间戳。除非服务器以其他方式发送,Chrome、Safari 和 Firefox 拒绝公共根之下没有时间戳的证书。",
+        says_zh: "没有签名证书时间戳。除非服务器以其他方式发送，Chrome、Safari 和 Firefox 拒绝公共根之下没有时间戳的证书。",
         ..USUAL
     },
     Lint {
@@ -112,7 +112,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| logs(seen) >= wanted(seen),
         found: |seen| format!("{} < {}", logs(seen), wanted(seen)),
         says: "There are signed certificate timestamps of too few logs ({}); Chrome and Safari refuse it unless the server sends more.",
-        says_zh: "签名证书时间戳来自的日志太少({});除非服务器发送更多,Chrome 和 Safari 会拒绝。",
+        says_zh: "签名证书时间戳来自的日志太少（{}）；除非服务器发送更多，Chrome 和 Safari 会拒绝。",
         ..USUAL
     },
     Lint {

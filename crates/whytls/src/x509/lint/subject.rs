@@ -18,7 +18,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: always,
         holds: |seen| !seen.certificate.issuer.is_empty(),
         says: "The issuer has no name, so no chain can be built.",
-        says_zh: "签发者名称为空,因此无法构建证书链。",
+        says_zh: "签发者名称为空，因此无法构建证书链。",
         ..USUAL
     },
     Lint {
@@ -49,7 +49,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| seen.certificate.subject.all("C").all(|country| country.len() == 2),
         found: |seen| list(seen.certificate.subject.all("C").filter(|country| country.len() != 2)),
         says: "C must be a country's two letters; here it is “{}”. OpenSSL refuses to make such names, some clients to read them.",
-        says_zh: "C 必须是两个字母的国家代码;这里是“{}”。OpenSSL 拒绝生成这样的名称,有些客户端拒绝读取。",
+        says_zh: "C 必须是两个字母的国家代码；这里是“{}”。OpenSSL 拒绝生成这样的名称，有些客户端拒绝读取。",
         ..USUAL
     },
     Lint {
@@ -63,7 +63,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: |seen| list(seen.certificate.subject.all("C").filter(|country| !is_country(country))),
         says: "C is no country of ISO 3166 (“{}”).",
-        says_zh: "C 不是 ISO 3166 中的国家代码(“{}”)。",
+        says_zh: "C 不是 ISO 3166 中的国家代码（“{}”）。",
         ..USUAL
     },
     Lint {
@@ -170,7 +170,7 @@ pub(super) const LINTS: &[Lint] = &[
             )
         },
         says: "A PrintableString has characters that it may not have, such as * @ & _ or accents (“{}”); strict clients refuse it.",
-        says_zh: "PrintableString 含有不允许的字符,例如 * @ & _ 或带重音的字母(“{}”);严格的客户端会拒绝。",
+        says_zh: "PrintableString 含有不允许的字符，例如 * @ & _ 或带重音的字母（“{}”）；严格的客户端会拒绝。",
         ..USUAL
     },
     Lint {
@@ -181,7 +181,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !both(seen).any(|attribute| attribute.garbled && attribute.tag != tag::PRINTABLE),
         found: |seen| list(both(seen).filter(|a| a.garbled).map(|a| a.value.as_str())),
         says: "The bytes of a name do not fit its string type (“{}”), as when Latin-1 stands in a UTF8String.",
-        says_zh: "名称的字节与其字符串类型不符(“{}”),例如 UTF8String 中放了 Latin-1。",
+        says_zh: "名称的字节与其字符串类型不符（“{}”），例如 UTF8String 中放了 Latin-1。",
         ..USUAL
     },
     Lint {
@@ -199,7 +199,7 @@ pub(super) const LINTS: &[Lint] = &[
                 .any(|a| matches!(a.tag, tag::T61 | tag::BMP | tag::UNIVERSAL))
         },
         says: "The subject uses a string type of old times (T61, BMP, Universal). Names in another type do not match it byte for byte, so some clients do not find the chain.",
-        says_zh: "主题使用了旧的字符串类型(T61、BMP、Universal)。其他类型的名称无法与之逐字节匹配,因此有些客户端找不到证书链。",
+        says_zh: "主题使用了旧的字符串类型（T61、BMP、Universal）。其他类型的名称无法与之逐字节匹配，因此有些客户端找不到证书链。",
         ..USUAL
     },
     Lint {
@@ -210,7 +210,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !both(seen).any(|attribute| attribute.value.contains('\0')),
         found: |seen| list(both(seen).filter(|a| a.value.contains('\0')).map(|a| a.value.as_str())),
         says: "A name has a NUL in it (“{}”): a trick to make C programs read a shorter name. Clients refuse it.",
-        says_zh: "名称中含有 NUL(“{}”):这是让 C 程序读到更短名称的伎俩。客户端会拒绝。",
+        says_zh: "名称中含有 NUL（“{}”）：这是让 C 程序读到更短名称的伎俩。客户端会拒绝。",
         ..USUAL
     },
     Lint {
@@ -242,7 +242,7 @@ pub(super) const LINTS: &[Lint] = &[
             list(seen.certificate.subject.attributes.iter().filter(|a| spaced(a)).map(|a| a.value.as_str()))
         },
         says: "A value in the subject begins or ends with a space (“{}”).",
-        says_zh: "主题中的一个值以空格开头或结尾(“{}”)。",
+        says_zh: "主题中的一个值以空格开头或结尾（“{}”）。",
         ..USUAL
     },
     Lint {
@@ -256,7 +256,7 @@ pub(super) const LINTS: &[Lint] = &[
             list(seen.certificate.issuer.attributes.iter().filter(|a| spaced(a)).map(|a| a.value.as_str()))
         },
         says: "A value in the issuer's name begins or ends with a space (“{}”).",
-        says_zh: "签发者名称中的一个值以空格开头或结尾(“{}”)。",
+        says_zh: "签发者名称中的一个值以空格开头或结尾（“{}”）。",
         ..USUAL
     },
     Lint {
@@ -270,7 +270,7 @@ pub(super) const LINTS: &[Lint] = &[
             list(seen.certificate.subject.attributes.iter().filter(|a| is_placeholder(a)).map(|a| &*a.kind))
         },
         says: "A field of the subject is empty or holds only punctuation ({}).",
-        says_zh: "主题中的一个字段为空或只有标点({})。",
+        says_zh: "主题中的一个字段为空或只有标点（{}）。",
         ..USUAL
     },
     Lint {
@@ -284,7 +284,7 @@ pub(super) const LINTS: &[Lint] = &[
             !attributes.iter().zip(attributes.iter().skip(1)).any(|(a, b)| a.rdn == b.rdn)
         },
         says: "The subject has a relative name of several values (A+B), which few programs compare rightly.",
-        says_zh: "主题中有多值的相对名称(A+B),很少有程序能正确比较。",
+        says_zh: "主题中有多值的相对名称（A+B），很少有程序能正确比较。",
         ..USUAL
     },
     Lint {
@@ -296,7 +296,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| seen.certificate.subject.all("CN").count() <= 1,
         found: |seen| list(seen.certificate.subject.all("CN")),
         says: "The subject has more than one CN ({}); clients that still read it take only the last.",
-        says_zh: "主题有多个 CN({});仍读取 CN 的客户端只取最后一个。",
+        says_zh: "主题有多个 CN（{}）；仍读取 CN 的客户端只取最后一个。",
         ..USUAL
     },
     Lint {
@@ -311,7 +311,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !seen.certificate.subject.all("CN").any(super::hosts::reserved),
         found: |seen| list(seen.certificate.subject.all("CN")),
         says: "The CN is a private or reserved address ({}).",
-        says_zh: "CN 是私有或保留地址({})。",
+        says_zh: "CN 是私有或保留地址（{}）。",
         ..USUAL
     },
     Lint {
@@ -322,7 +322,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.tls(),
         holds: |seen| seen.certificate.subject.attribute("OU").is_none(),
         says: "The subject has an OU, which public CAs may not give any more.",
-        says_zh: "主题含有 OU,公共 CA 已不得再使用。",
+        says_zh: "主题含有 OU，公共 CA 已不得再使用。",
         ..USUAL
     },
     Lint {
@@ -336,7 +336,7 @@ pub(super) const LINTS: &[Lint] = &[
                 .any(|kind| seen.certificate.subject.attribute(kind).is_some())
         },
         says: "The policy says that only the domain was validated, yet the subject names an organization or a place.",
-        says_zh: "策略表明只验证了域名,主题却列出了组织或地点。",
+        says_zh: "策略表明只验证了域名，主题却列出了组织或地点。",
         ..USUAL
     },
     Lint {
@@ -346,7 +346,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| !seen.ca && seen.policy("2.23.140.1.2.2"),
         holds: |seen| seen.certificate.subject.attribute("O").is_some(),
         says: "The policy says that the organization was validated, yet the subject names none.",
-        says_zh: "策略表明已验证组织,主题却没有列出组织。",
+        says_zh: "策略表明已验证组织，主题却没有列出组织。",
         ..USUAL
     },
     Lint {
@@ -356,7 +356,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| !seen.ca && seen.policy("2.23.140.1.2.2"),
         holds: |seen| seen.certificate.subject.attribute("C").is_some(),
         says: "The policy says that the organization was validated, yet the subject names no country.",
-        says_zh: "策略表明已验证组织,主题却没有列出国家。",
+        says_zh: "策略表明已验证组织，主题却没有列出国家。",
         ..USUAL
     },
     Lint {
@@ -367,7 +367,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| missing(seen).next().is_none(),
         found: |seen| list(missing(seen)),
         says: "The policy says extended validation, yet the subject lacks {}.",
-        says_zh: "策略表明为扩展验证,主题却缺少 {}。",
+        says_zh: "策略表明为扩展验证，主题却缺少 {}。",
         ..USUAL
     },
 ];

@@ -22,7 +22,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: purposes,
         says: "extKeyUsage ({}) does not allow serverAuth: clients refuse it as a server's certificate.",
-        says_zh: "extKeyUsage({})不含 serverAuth:客户端会拒绝把它当作服务器证书。",
+        says_zh: "extKeyUsage（{}）不含 serverAuth：客户端会拒绝把它当作服务器证书。",
         ..USUAL
     },
     Lint {
@@ -37,7 +37,7 @@ pub(super) const LINTS: &[Lint] = &[
                     .any(|purpose| seen.certificate.has_purpose(purpose))
         },
         says: "extKeyUsage allows clientAuth but not serverAuth: it serves clients only.",
-        says_zh: "extKeyUsage 只含 clientAuth 而不含 serverAuth:只能用于客户端。",
+        says_zh: "extKeyUsage 只含 clientAuth 而不含 serverAuth：只能用于客户端。",
         ..USUAL
     },
     Lint {
@@ -59,7 +59,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.tls(),
         holds: |seen| !seen.certificate.has_purpose("anyExtendedKeyUsage"),
         says: "extKeyUsage has anyExtendedKeyUsage; strict clients do not take it for serverAuth.",
-        says_zh: "extKeyUsage 含有 anyExtendedKeyUsage;严格的客户端不会把它当作 serverAuth。",
+        says_zh: "extKeyUsage 含有 anyExtendedKeyUsage；严格的客户端不会把它当作 serverAuth。",
         ..USUAL
     },
     Lint {
@@ -78,7 +78,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: purposes,
         says: "extKeyUsage of a server's certificate has other purposes as well ({}).",
-        says_zh: "服务器证书的 extKeyUsage 还含有其他用途({})。",
+        says_zh: "服务器证书的 extKeyUsage 还含有其他用途（{}）。",
         ..USUAL
     },
     Lint {
@@ -89,7 +89,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.tls() && seen.public,
         holds: |seen| !seen.certificate.has_purpose("clientAuth"),
         says: "extKeyUsage has clientAuth beside serverAuth. Public CAs stop that in 2026 and 2027: whoever uses it as a client certificate needs another one by then.",
-        says_zh: "extKeyUsage 除 serverAuth 外还含 clientAuth。公共 CA 将在 2026 至 2027 年停止这样签发:把它用作客户端证书者届时需要另一张证书。",
+        says_zh: "extKeyUsage 除 serverAuth 外还含 clientAuth。公共 CA 将在 2026 至 2027 年停止这样签发：把它用作客户端证书者届时需要另一张证书。",
         ..USUAL
     },
     Lint {
@@ -99,7 +99,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.extension("extKeyUsage").is_some_and(|extension| !extension.malformed),
         holds: |seen| seen.certificate.ext_key_usage.as_ref().is_none_or(|purposes| !purposes.is_empty()),
         says: "extKeyUsage is there, but there is no purpose in it.",
-        says_zh: "有 extKeyUsage,但其中没有任何用途。",
+        says_zh: "有 extKeyUsage，但其中没有任何用途。",
         ..USUAL
     },
     Lint {
@@ -110,7 +110,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.certificate.has_purpose("anyExtendedKeyUsage"),
         holds: |seen| !seen.critical("extKeyUsage"),
         says: "extKeyUsage has anyExtendedKeyUsage and is critical, which contradict each other.",
-        says_zh: "extKeyUsage 含有 anyExtendedKeyUsage 却标记为关键,二者相互矛盾。",
+        says_zh: "extKeyUsage 含有 anyExtendedKeyUsage 却标记为关键，二者相互矛盾。",
         ..USUAL
     },
     Lint {
@@ -120,7 +120,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.extension("keyUsage").is_some_and(|extension| !extension.malformed),
         holds: |seen| seen.certificate.key_usage.as_ref().is_none_or(|usages| !usages.is_empty()),
         says: "keyUsage is there, but no bit of it is set.",
-        says_zh: "有 keyUsage,但没有设置任何位。",
+        says_zh: "有 keyUsage，但没有设置任何位。",
         ..USUAL
     },
     Lint {
@@ -131,7 +131,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| !seen.ca && seen.has("keyUsage"),
         holds: |seen| seen.critical("keyUsage"),
         says: "keyUsage is not critical; it should be.",
-        says_zh: "keyUsage 没有标记为关键;它应当是关键的。",
+        says_zh: "keyUsage 没有标记为关键；它应当是关键的。",
         ..USUAL
     },
     Lint {
@@ -141,7 +141,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| !seen.ca && seen.has("keyUsage"),
         holds: |seen| !seen.certificate.has_usage("keyCertSign"),
         says: "keyUsage allows signing certificates, but basicConstraints does not make it a CA. OpenSSL 3 with strict checks and others refuse it.",
-        says_zh: "keyUsage 允许签发证书,但 basicConstraints 并未表明它是 CA。严格检查的 OpenSSL 3 等会拒绝。",
+        says_zh: "keyUsage 允许签发证书，但 basicConstraints 并未表明它是 CA。严格检查的 OpenSSL 3 等会拒绝。",
         ..USUAL
     },
     Lint {
@@ -167,7 +167,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: usages,
         says: "keyUsage ({}) has encipherment, which elliptic curve keys cannot do.",
-        says_zh: "keyUsage({})含有加密用途,而椭圆曲线密钥做不到。",
+        says_zh: "keyUsage（{}）含有加密用途，而椭圆曲线密钥做不到。",
         ..USUAL
     },
     Lint {
@@ -182,7 +182,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: usages,
         says: "keyUsage ({}) has key agreement, which RSA keys cannot do.",
-        says_zh: "keyUsage({})含有密钥协商,而 RSA 密钥做不到。",
+        says_zh: "keyUsage（{}）含有密钥协商，而 RSA 密钥做不到。",
         ..USUAL
     },
     Lint {
@@ -201,7 +201,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: usages,
         says: "keyUsage ({}) has no digitalSignature, which TLS 1.3 and all suites with forward secrecy need.",
-        says_zh: "keyUsage({})没有 digitalSignature,而 TLS 1.3 和所有具有前向保密的套件都需要它。",
+        says_zh: "keyUsage（{}）没有 digitalSignature，而 TLS 1.3 和所有具有前向保密的套件都需要它。",
         ..USUAL
     },
     Lint {
@@ -213,7 +213,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         holds: |seen| seen.certificate.has_usage("keyAgreement"),
         says: "keyUsage has encipherOnly or decipherOnly without keyAgreement, where they mean nothing.",
-        says_zh: "keyUsage 含有 encipherOnly 或 decipherOnly,但没有 keyAgreement,因而毫无意义。",
+        says_zh: "keyUsage 含有 encipherOnly 或 decipherOnly，但没有 keyAgreement，因而毫无意义。",
         ..USUAL
     },
     Lint {
@@ -232,7 +232,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: usages,
         says: "keyUsage ({}) has no bit that the one purpose in extKeyUsage could use.",
-        says_zh: "keyUsage({})中没有 extKeyUsage 唯一用途所需的位。",
+        says_zh: "keyUsage（{}）中没有 extKeyUsage 唯一用途所需的位。",
         ..USUAL
     },
 ];

@@ -15,7 +15,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: always,
         holds: |seen| seen.certificate.serial_octets.iter().any(|octet| *octet != 0),
         says: "The serial number is zero; it must be positive.",
-        says_zh: "序列号为零;它必须是正数。",
+        says_zh: "序列号为零；它必须是正数。",
         ..USUAL
     },
     Lint {
@@ -25,8 +25,8 @@ pub(super) const LINTS: &[Lint] = &[
         applies: always,
         holds: |seen| seen.certificate.serial_octets.first().is_none_or(|first| first & 0x80 == 0),
         found: |seen| seen.certificate.serial.clone(),
-        says: "The serial number is negative ({}). Go 1.23 and later, Rust's webpki and others refuse it.",
-        says_zh: "序列号为负数({})。Go 1.23 及以后版本、Rust 的 webpki 等会拒绝。",
+        says: "The serial number is negative ({}). Go 1.23 and later refuse it.",
+        says_zh: "序列号为负数（{}）。Go 1.23 及以后版本会拒绝。",
         ..USUAL
     },
     Lint {
@@ -37,7 +37,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| seen.certificate.serial_octets.len() <= 20,
         found: |seen| seen.certificate.serial_octets.len().to_string(),
         says: "The serial number has {} bytes; 20 are allowed.",
-        says_zh: "序列号有 {} 个字节;最多允许 20 个。",
+        says_zh: "序列号有 {} 个字节；最多允许 20 个。",
         ..USUAL
     },
     Lint {
@@ -67,7 +67,7 @@ pub(super) const LINTS: &[Lint] = &[
         },
         found: |seen| seen.certificate.serial.clone(),
         says: "The serial number ({}) is too short to have 64 bits of randomness.",
-        says_zh: "序列号({})太短,不可能包含 64 位随机数。",
+        says_zh: "序列号（{}）太短，不可能包含 64 位随机数。",
         ..USUAL
     },
     Lint {
@@ -78,7 +78,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| seen.certificate.version == 3,
         found: |seen| seen.certificate.version.to_string(),
         says: "The certificate is of version {}. Most libraries of today read it as no server certificate, since names and usages stand in version 3 only.",
-        says_zh: "证书版本为 {}。名称和用途只存在于版本 3 中,因此今天的大多数库不会把它当作服务器证书。",
+        says_zh: "证书版本为 {}。名称和用途只存在于版本 3 中，因此今天的大多数库不会把它当作服务器证书。",
         ..USUAL
     },
     Lint {
@@ -89,7 +89,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| seen.certificate.version == 3,
         found: |seen| seen.certificate.version.to_string(),
         says: "There are extensions, but the version is {}; they exist in version 3 only.",
-        says_zh: "有扩展,但版本为 {};扩展只存在于版本 3。",
+        says_zh: "有扩展，但版本为 {}；扩展只存在于版本 3。",
         ..USUAL
     },
     Lint {
@@ -99,7 +99,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: has_times,
         holds: |seen| seen.certificate.not_before <= seen.certificate.not_after,
         says: "The certificate ends before it begins: it was never valid.",
-        says_zh: "证书的结束时间早于开始时间:它从未有效过。",
+        says_zh: "证书的结束时间早于开始时间：它从未有效过。",
         ..USUAL
     },
     Lint {
@@ -114,7 +114,7 @@ pub(super) const LINTS: &[Lint] = &[
             super::list(std::iter::once(bad.1.as_str()))
         },
         says: "A time of the validity is no time (“{}”).",
-        says_zh: "有效期中的一个时间无法识别(“{}”)。",
+        says_zh: "有效期中的一个时间无法识别（“{}”）。",
         ..USUAL
     },
     Lint {
@@ -127,7 +127,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !lasts_longer(seen, 1_827),
         found: days,
         says: "Valid for {} days; public CAs had to stay below 60 months.",
-        says_zh: "有效期 {} 天;公共 CA 当时不得超过 60 个月。",
+        says_zh: "有效期 {} 天；公共 CA 当时不得超过 60 个月。",
         ..USUAL
     },
     Lint {
@@ -140,7 +140,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !lasts_longer(seen, 1_188),
         found: days,
         says: "Valid for {} days; public CAs had to stay below 39 months.",
-        says_zh: "有效期 {} 天;公共 CA 当时不得超过 39 个月。",
+        says_zh: "有效期 {} 天；公共 CA 当时不得超过 39 个月。",
         ..USUAL
     },
     Lint {
@@ -151,7 +151,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !lasts_longer(seen, 825),
         found: days,
         says: "Valid for {} days. Apple's systems refuse server certificates issued since July 2019 that last longer than 825 days, of private CAs too.",
-        says_zh: "有效期 {} 天。Apple 的系统拒绝 2019 年 7 月以后签发、有效期超过 825 天的服务器证书,私有 CA 的也不例外。",
+        says_zh: "有效期 {} 天。Apple 的系统拒绝 2019 年 7 月以后签发、有效期超过 825 天的服务器证书，私有 CA 的也不例外。",
         ..USUAL
     },
     Lint {
@@ -164,7 +164,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !lasts_longer(seen, 398),
         found: days,
         says: "Valid for {} days. Below public roots Safari, Chrome and Firefox refuse more than 398.",
-        says_zh: "有效期 {} 天。对公共根证书之下的证书,Safari、Chrome 和 Firefox 拒绝超过 398 天者。",
+        says_zh: "有效期 {} 天。对公共根证书之下的证书，Safari、Chrome 和 Firefox 拒绝超过 398 天者。",
         ..USUAL
     },
     Lint {
@@ -177,7 +177,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !lasts_longer(seen, 200),
         found: days,
         says: "Valid for {} days; since 15 March 2026 public CAs may give 200 at most.",
-        says_zh: "有效期 {} 天;自 2026 年 3 月 15 日起公共 CA 最多只能签发 200 天。",
+        says_zh: "有效期 {} 天；自 2026 年 3 月 15 日起公共 CA 最多只能签发 200 天。",
         ..USUAL
     },
     Lint {
@@ -190,7 +190,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !lasts_longer(seen, 100),
         found: days,
         says: "Valid for {} days; since 15 March 2027 public CAs may give 100 at most.",
-        says_zh: "有效期 {} 天;自 2027 年 3 月 15 日起公共 CA 最多只能签发 100 天。",
+        says_zh: "有效期 {} 天；自 2027 年 3 月 15 日起公共 CA 最多只能签发 100 天。",
         ..USUAL
     },
     Lint {
@@ -202,7 +202,7 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| !lasts_longer(seen, 47),
         found: days,
         says: "Valid for {} days; since 15 March 2029 public CAs may give 47 at most.",
-        says_zh: "有效期 {} 天;自 2029 年 3 月 15 日起公共 CA 最多只能签发 47 天。",
+        says_zh: "有效期 {} 天；自 2029 年 3 月 15 日起公共 CA 最多只能签发 47 天。",
         ..USUAL
     },
     Lint {
@@ -216,7 +216,7 @@ pub(super) const LINTS: &[Lint] = &[
                 && right_type(after.0, seen.certificate.not_after)
         },
         says: "A date before 2050 must be a UTCTime, a later one a GeneralizedTime; here it is the other way round. Strict clients refuse it.",
-        says_zh: "2050 年之前的日期必须用 UTCTime,之后的用 GeneralizedTime;这里正好相反。严格的客户端会拒绝。",
+        says_zh: "2050 年之前的日期必须用 UTCTime，之后的用 GeneralizedTime；这里正好相反。严格的客户端会拒绝。",
         ..USUAL
     },
     Lint {
@@ -232,7 +232,7 @@ pub(super) const LINTS: &[Lint] = &[
             seen.certificate.validity.iter().all(full)
         },
         says: "A time is written without seconds; strict readers refuse it.",
-        says_zh: "时间没有写到秒;严格的解析器会拒绝。",
+        says_zh: "时间没有写到秒；严格的解析器会拒绝。",
         ..USUAL
     },
     Lint {
@@ -242,7 +242,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: has_times,
         holds: |seen| seen.certificate.validity.iter().all(|(_, text)| !text.contains(['.', ','])),
         says: "A time has fractions of a second; strict readers refuse it.",
-        says_zh: "时间带有小数秒;严格的解析器会拒绝。",
+        says_zh: "时间带有小数秒；严格的解析器会拒绝。",
         ..USUAL
     },
     Lint {
@@ -252,7 +252,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: has_times,
         holds: |seen| seen.certificate.validity.iter().all(|(_, text)| text.ends_with('Z')),
         says: "A time is not given in UTC with a Z behind it; strict readers refuse it.",
-        says_zh: "时间不是以 Z 结尾的 UTC 时间;严格的解析器会拒绝。",
+        says_zh: "时间不是以 Z 结尾的 UTC 时间；严格的解析器会拒绝。",
         ..USUAL
     },
     Lint {
@@ -264,7 +264,7 @@ pub(super) const LINTS: &[Lint] = &[
         // 2038-01-19 03:14:07 UTC.
         holds: |seen| seen.certificate.not_after.is_none_or(|end| end.0 <= 0x7fff_ffff),
         says: "It ends after January 2038: old systems with 32-bit clocks take it for expired.",
-        says_zh: "它在 2038 年 1 月之后才到期:使用 32 位时钟的旧系统会认为它已过期。",
+        says_zh: "它在 2038 年 1 月之后才到期：使用 32 位时钟的旧系统会认为它已过期。",
         ..USUAL
     },
 ];
