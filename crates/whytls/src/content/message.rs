@@ -30,6 +30,8 @@ pub struct Wording {
     pub text: String,
     /// It is the English original.
     pub original: bool,
+    /// It counts only where it is a whole line: within a sentence it may be about anything.
+    pub whole_line: bool,
 }
 
 /// A piece of a wording.
@@ -68,6 +70,8 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct MessageEntry {
     text: OneOrMany,
+    #[serde(default)]
+    lines: Vec<String>,
     #[serde(default)]
     translations: Vec<String>,
     says: BTreeMap<String, toml::Value>,
@@ -108,6 +112,9 @@ pub(super) fn read(
             originals.into_iter().map(|t| (t, true)).chain(entry.translations.into_iter().map(|t| (t, false)))
         {
             wordings.push(Wording::read(file, text, original)?);
+        }
+        for text in entry.lines {
+            wordings.push(Wording { whole_line: true, ..Wording::read(file, text, true)? });
         }
         let says = facts(file, entry.says, vocabulary)?;
         let message = Message { file: file.to_owned(), wordings, says, seen: entry.seen };
@@ -201,7 +208,7 @@ impl Wording {
         if !rest.is_empty() {
             parts.push(Part::Fixed(rest.to_owned()));
         }
-        let wording = Self { parts, text, original };
+        let wording = Self { parts, text, original, whole_line: false };
         if wording.anchor().1.chars().count() < 4 {
             return Err(PageError::new(
                 file,

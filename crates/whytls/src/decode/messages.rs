@@ -45,6 +45,9 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
         let mut lines = LineCounter::new(input.text());
         for found in find(&plain.text) {
             let place = plain.place(&found.range);
+            if found.wording.whole_line && !fills_line(input.text(), &place) {
+                continue;
+            }
             while own.next_if(|(_, artifact)| artifact.span.end <= place.start).is_some() {}
             let Some((id, artifact)) = own.peek() else { break };
             // Texts inside code are what it compares with or prints, not what was printed.
@@ -129,7 +132,8 @@ fn find(text: &str) -> Vec<Found> {
         match kept.last() {
             // What they look for is the same; the one with more around it says more.
             Some(before) if found.anchor == before.anchor => {
-                if found.range.len() > before.range.len() {
+                let narrow = before.wording.whole_line && !found.wording.whole_line;
+                if narrow || found.range.len() > before.range.len() {
                     kept.pop();
                     kept.push(found);
                 }
@@ -286,6 +290,17 @@ fn states(found: &Found) -> Vec<Statement> {
         .collect()
 }
 
+/// Whether nothing else stands in the line, but for the end of a sentence.
+fn fills_line(text: &str, place: &Range<usize>) -> bool {
+    let ends = ['\n', '\r'];
+    let before = text.get(text.ceil_char_boundary(place.start.saturating_sub(GAP))..place.start);
+    let after = text.get(place.end..text.floor_char_boundary(place.end + GAP));
+    before.is_some_and(|text| text.rsplit(ends).next().unwrap_or_default().trim().is_empty())
+        && after.is_some_and(|text| {
+            text.split(ends).next().unwrap_or_default().trim_start_matches('.').trim().is_empty()
+        })
+}
+
 /// Counts lines as it goes on, so that counting costs no more than the text is long.
 struct LineCounter<'a> {
     text: &'a str,
@@ -317,6 +332,17 @@ fn breaks(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn some_words_tell_only_as_a_whole_line() {
+        let says = |text: &str| {
+            let report = crate::diagnose(&Paste::text(text));
+            report.findings.first().map(|finding| finding.problem)
+        };
+        assert_eq!(says("certificate revoked"), Some("revoked-certificate"));
+        assert_eq!(says("it says:\r\n  Certificate revoked.\r\nwhy?"), Some("revoked-certificate"));
+        assert_eq!(says("how is a certificate revoked in general?"), None);
+    }
 
     #[test]
     fn every_message_is_found_in_its_own_line() {
