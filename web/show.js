@@ -21,7 +21,7 @@ export function findings(json, page) {
   const artifacts = new Map(json.artifacts.map((artifact) => [artifact.id, artifact]));
   const full = { ...page, json, artifacts };
   if (json.findings.length === 0) return [nothing(full)];
-  return [...json.findings.map((finding, rank) => one(finding, rank, full)), wire(full), read(full, "h2")].filter(Boolean);
+  return [...json.findings.map((finding, rank) => one(finding, rank, full)), chains(full), wire(full), read(full, "h2")].filter(Boolean);
 }
 
 /** The spans of the box that are evidence. */
@@ -137,9 +137,17 @@ function more({ problem, cause, sources }, { say, site }) {
   );
 }
 
+function chains({ json, say }) {
+  return drawn(json.chains, say.chain);
+}
+
 function wire({ json, say }) {
-  if (!json.drawings?.length) return null;
-  return element("section", { class: "wire" }, element("h2", {}, say.wire), ...json.drawings.map(prose));
+  return drawn(json.drawings, say.wire);
+}
+
+function drawn(drawings, title) {
+  if (!drawings?.length) return null;
+  return element("section", { class: "wire" }, element("h2", {}, title), ...drawings.map(prose));
 }
 
 function nothing(page) {

@@ -110,6 +110,7 @@ A ticket or a blog post that holds all of this is fine too.`,
     "what works: the same from another machine or with another program",
   ],
 
+  chain: "The certificate chain",
   wire: "What was said on the wire",
   read: "What was read",
   used: "used",
@@ -229,6 +230,7 @@ const zh = {
     "什么情况下正常：换一台机器或换一个程序的结果",
   ],
 
+  chain: "证书链",
   wire: "网络上说了什么",
   read: "读到的内容",
   used: "已用作证据",

@@ -1,7 +1,7 @@
 // Runs whytls beside the page, so that a long diagnosis never holds it up.
 //
 // In:  { id, files: [{ name, bytes }], lang }
-// Out: { id, json, view, markdown, html, version } or { id, error }; view is json with its prose and drawings as HTML;
+// Out: { id, json, view, markdown, html, version } or { id, error }; view is json with its prose, chains and drawings as HTML;
 //      once at the start { version }, or { error } if WebAssembly does not start.
 // Not here: anything of the page. This is the only file that knows WebAssembly.
 
@@ -28,11 +28,11 @@ function diagnose(files, lang) {
   for (const { name, bytes } of files) paste.add(name, bytes);
   paste.at(Date.now());
   const answer = paste.diagnose(lang);
-  const { json, markdown, html, drawings } = answer;
+  const { json, markdown, html, chains, drawings } = answer;
   answer.free();
   paste.free();
   const view = JSON.parse(json, (key, value) => (PROSE.has(key) ? rendered(value) : value));
-  return { json, view: { ...view, drawings }, markdown, html };
+  return { json, view: { ...view, chains, drawings }, markdown, html };
 }
 
 // The fields of the contract that are Markdown.

@@ -15,6 +15,7 @@ pub struct Answer {
     json: String,
     markdown: String,
     html: String,
+    chains: Vec<String>,
     drawings: Vec<String>,
 }
 
@@ -48,6 +49,7 @@ impl Case {
             json: report.json(lang),
             markdown: report.markdown(lang),
             html: report.html_fragment(lang),
+            chains: report.chain_drawings(lang, "certificates"),
             drawings: report.drawings(lang, "wire"),
         }
     }
@@ -67,6 +69,13 @@ impl Answer {
     #[must_use]
     pub fn markdown(&self) -> String {
         self.markdown.clone()
+    }
+
+    /// The certificate chains worth drawing, as SVG to put into a page.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn chains(&self) -> Vec<String> {
+        self.chains.clone()
     }
 
     /// The connections worth drawing, as SVG to put into a page.

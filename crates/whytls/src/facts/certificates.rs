@@ -28,12 +28,14 @@ struct Chain<'a> {
 /// More certificates than a paste that is about one connection has.
 const MOST: usize = 64;
 
-/// Adds the evidence of what is wrong with the certificates. Gives its numbers.
-pub(super) fn check(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) {
+/// Adds the evidence of what is wrong with the certificates. Gives what came of each chain, without
+/// what the chain does not show.
+pub(super) fn check(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) -> Vec<Verdict> {
     let (failed, concerned) = concerns_certificates(evidence);
     let asked = failed || paste.host.is_some();
     let host = paste.host.clone().or_else(|| only_host(evidence));
     let mut new = Vec::new();
+    let mut checked = Vec::new();
     for chain in chains(artifacts) {
         // A certificate beside an error of another kind is not why it failed.
         if !chain.sent && !concerned {
@@ -42,7 +44,7 @@ pub(super) fn check(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Ev
         let ordered = ordered(&chain);
         let ders: Vec<&[u8]> =
             ordered.iter().map(|at| chain.items.get(*at).map_or(&[][..], |item| item.0)).collect();
-        let verdict = verify::verify(&Question {
+        let mut verdict = verify::verify(&Question {
             chain: &ders,
             host: paste.host.as_deref().or(chain.host.as_deref()).or(host.as_deref()),
             at: paste.at,
@@ -60,9 +62,13 @@ pub(super) fn check(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Ev
                 verdict.certificates.get(at).map(|seen| format!("{}: {}", seen.subject, fault.says.en));
             new.push(Evidence { artifact, input, span, states, shown, original: None });
         }
+        let faults = std::mem::take(&mut verdict.faults);
+        verdict.faults = faults.into_iter().filter(|fault| is_known(fault, &chain, asked)).collect();
+        checked.push(verdict);
     }
     evidence.extend(new);
     evidence.sort_by_key(|seen| (seen.input, seen.span.start, seen.artifact));
+    checked
 }
 
 /// Each input's certificates, and each list that a server sent.
@@ -135,13 +141,20 @@ fn original<'a>(verdict: &Verdict, chain: &Chain<'a>, at: usize) -> Option<(&'a 
 fn counts(fault: &Fault, chain: &Chain<'_>, verdict: &Verdict, asked: bool) -> bool {
     match fault.rule {
         "misordered" => true,
-        // One certificate alone was pasted, not what the server sends.
-        "issuer-missing" | "issuer-unknown" if !chain.sent && chain.items.len() == 1 => {
-            // A private CA's certificate names no place to fetch the issuer from.
-            fault.rule == "issuer-missing" && asked
-        }
+        "issuer-missing" | "issuer-unknown" if !is_known(fault, chain, asked) => false,
         "common-name-only" => true,
         _ => fault.weight == Weight::Refused && !verdict.faults.is_empty() && verdict.faults.contains(fault),
+    }
+}
+
+/// Whether the chain shows a fault. One certificate that was pasted alone does not show what the
+/// server sends, and a private CA's names no place to fetch the issuer from.
+fn is_known(fault: &Fault, chain: &Chain<'_>, asked: bool) -> bool {
+    let alone = !chain.sent && chain.items.len() == 1;
+    match fault.rule {
+        "issuer-missing" if alone => asked,
+        "issuer-unknown" => !alone,
+        _ => true,
     }
 }
 

@@ -19,6 +19,7 @@ use crate::content::library;
 use crate::decode::Artifact;
 use crate::evidence::{Evidence, Statement};
 use crate::paste::Paste;
+use crate::x509::verify::Verdict;
 
 /// All that is known of a case.
 #[derive(Debug, Default)]
@@ -29,6 +30,8 @@ pub struct Facts {
     pub incidents: Vec<Incident>,
     /// Everything at once, for what is worth a word whatever failed.
     pub whole: Incident,
+    /// What came of the certificate chains that were checked.
+    pub chains: Vec<Verdict>,
 }
 
 /// One failure: what was seen of it, and what holds because of that.
@@ -116,7 +119,7 @@ impl Incident {
 #[must_use]
 pub fn weigh(paste: &Paste, artifacts: &[Artifact], evidence: Vec<Evidence>) -> Facts {
     let mut facts = Facts { evidence, ..Facts::default() };
-    certificates::check(paste, artifacts, &mut facts.evidence);
+    facts.chains = certificates::check(paste, artifacts, &mut facts.evidence);
     compare::other_machines(artifacts, &mut facts.evidence);
     let mut groups = incidents::split(artifacts, &facts.evidence);
     let compared = compare::flows(paste, artifacts, &mut facts.evidence);

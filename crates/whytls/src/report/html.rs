@@ -21,11 +21,12 @@ pub fn from_markdown(markdown: &str) -> String {
     with_drawings(markdown, &[])
 }
 
-/// The mark of a code block that HTML shows as a drawing: `text ladder-0` is the first one's text.
-pub(super) const DRAWING: &str = "text ladder-";
+/// A drawing as SVG, and the name of the code block that is the same as text: `ladder-0` stands for
+/// the one that begins with `text ladder-0`.
+pub(super) type Drawing = (String, String);
 
 /// The same, with our own drawings in the place of the code blocks that are their text.
-pub(super) fn with_drawings(markdown: &str, drawings: &[String]) -> String {
+pub(super) fn with_drawings(markdown: &str, drawings: &[Drawing]) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     let mut heading: Option<(usize, String)> = None;
     let mut events: Vec<Event<'_>> = Vec::new();
@@ -36,8 +37,8 @@ pub(super) fn with_drawings(markdown: &str, drawings: &[String]) -> String {
             continue;
         }
         if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) = &event
-            && let Some(number) = info.strip_prefix(DRAWING)
-            && let Some(drawing) = number.parse().ok().and_then(|number: usize| drawings.get(number))
+            && let Some(wanted) = info.strip_prefix("text ")
+            && let Some((_, drawing)) = drawings.iter().find(|(name, _)| name == wanted)
         {
             drawn = true;
             events.push(Event::Html(CowStr::from(drawing.as_str())));
@@ -139,9 +140,10 @@ mod tests {
 
     #[test]
     fn a_drawing_stands_for_its_text_and_nothing_else_does() {
-        let drawings = ["<svg></svg>".to_owned()];
+        let drawings = [("ladder-0".to_owned(), "<svg></svg>".to_owned())];
         assert_eq!(with_drawings("```text ladder-0\n│\n```", &drawings), "<svg></svg>");
         assert!(with_drawings("```text ladder-1\n│\n```", &drawings).contains('│'));
+        assert!(with_drawings("```text\n│\n```", &drawings).contains('│'));
         assert!(from_markdown("```text ladder-0\n│\n```").contains('│'));
     }
 

@@ -6,6 +6,7 @@
 
 mod capture;
 mod certificate;
+mod chain;
 mod companions;
 mod decoded;
 mod diff;
@@ -29,8 +30,10 @@ use crate::facts::{Facts, Incident};
 use crate::findings;
 use crate::paste::{Content, Input, Paste};
 use crate::wire::Flow;
+use crate::x509::verify::Verdict;
 
 pub use certificate::{CertificateView, ExtensionView, KeyView, LintView, NamesView, has_errors, remaining};
+pub use chain::Chain;
 pub use decoded::{Decoded, DecodedArtifact};
 pub use diff::{Diff, Difference, Same};
 pub use explain::{explain, page_markdown, similar_slugs, summary};
@@ -51,6 +54,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     inputs: Vec<InputNote>,
     artifacts: Vec<ArtifactNote>,
+    /// The chains that were checked, those with faults first.
+    chains: Vec<Verdict>,
 }
 
 /// One finding, with all that its words need.
@@ -96,6 +101,9 @@ struct ArtifactNote {
     /// Evidence was found in it.
     used: bool,
 }
+
+/// How many chains are drawn.
+const CHAINS_DRAWN: usize = 2;
 
 /// How many connections that failed are drawn; those after them say the same again.
 const FAILED_DRAWN: usize = 2;
@@ -169,6 +177,11 @@ impl Report {
                     artifact: artifact.clone(),
                 })
                 .collect(),
+            chains: {
+                let mut chains = facts.chains.clone();
+                chains.sort_by_key(|chain| chain.faults.is_empty());
+                chains
+            },
         }
     }
 
@@ -201,18 +214,40 @@ impl Report {
     /// The report as HTML to put into a page: no scripts, no styles, the paste as text only.
     #[must_use]
     pub fn html_fragment(&self, lang: Lang) -> String {
-        html::with_drawings(&self.markdown(lang), &self.drawings(lang, "ladder"))
+        html::with_drawings(&self.markdown(lang), &self.all_drawings(lang))
     }
 
     /// The report as one HTML file that needs no other.
     #[must_use]
     pub fn html(&self, lang: Lang) -> String {
         let view = self.view(lang);
-        html_page(
-            &view.title,
-            lang,
-            &html::with_drawings(&view::markdown(&view), &self.drawings(lang, "ladder")),
-        )
+        html_page(&view.title, lang, &html::with_drawings(&view::markdown(&view), &self.all_drawings(lang)))
+    }
+
+    fn all_drawings(&self, lang: Lang) -> Vec<html::Drawing> {
+        let named = |name: &'static str, drawings: Vec<String>| {
+            drawings.into_iter().enumerate().map(move |(number, svg)| (format!("{name}-{number}"), svg))
+        };
+        named("chain", self.chain_drawings(lang, "chain"))
+            .chain(named("ladder", self.drawings(lang, "ladder")))
+            .collect()
+    }
+
+    /// The chains worth drawing: where something failed, and there is more to see than one certificate.
+    fn chains(&self, lang: Lang) -> Vec<Chain> {
+        if self.findings.is_empty() {
+            return Vec::new();
+        }
+        let chains = self.chains.iter().map(|chain| Chain::new(chain, lang));
+        chains.filter(|chain| !chain.is_trivial()).take(CHAINS_DRAWN).collect()
+    }
+
+    /// The certificate chains worth drawing, as SVG to put into HTML; no text in it is markup. `id`
+    /// keeps them apart from the same drawings elsewhere in the same HTML.
+    #[must_use]
+    pub fn chain_drawings(&self, lang: Lang, id: &str) -> Vec<String> {
+        let chains = self.chains(lang);
+        chains.iter().enumerate().map(|(number, chain)| chain.svg(&format!("{id}-{number}"))).collect()
     }
 
     /// The connections worth drawing: those that failed, and one that works beside them.

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::Chain;
 use crate::content::Lang;
 use crate::x509::Time;
 use crate::x509::verify::{self, Fault, Question, Role, Says, Verdict, Weight};
@@ -45,6 +46,9 @@ pub struct Verified {
     pub path: Vec<StepView>,
     pub problems: Vec<ProblemView>,
     pub notes: Vec<ProblemView>,
+    /// The path as a tree, in English and in Chinese.
+    #[serde(skip)]
+    tree: [String; 2],
 }
 
 /// One step of the path.
@@ -136,6 +140,7 @@ impl Verified {
             path: verdict.path.iter().map(step).collect(),
             problems: verdict.faults.iter().map(problem).collect(),
             notes: verdict.notes.iter().map(problem).collect(),
+            tree: [Lang::En, Lang::ZhCn].map(|lang| Chain::new(verdict, lang).text(false)),
         }
     }
 
@@ -184,23 +189,9 @@ impl Verified {
         if !self.path.is_empty() {
             let _ = writeln!(out, "\n{}", pick("Path", "路径"));
         }
-        for (at, step) in self.path.iter().rev().enumerate() {
-            let role = match step.role {
-                "leaf" => pick("server", "服务器证书"),
-                "root" => pick("root", "根证书"),
-                _ => pick("intermediate", "中间证书"),
-            };
-            let mark = if at == 0 { "" } else { "└ " };
-            let until = match &step.not_after {
-                Some(to) => format!(", {} {}", pick("until", "有效期至"), to.get(..10).unwrap_or(to)),
-                None => String::new(),
-            };
-            let _ = writeln!(
-                out,
-                "  {}{mark}{} ({role}{until})",
-                "  ".repeat(at.saturating_sub(1)),
-                step.subject
-            );
+        let [en, other] = &self.tree;
+        for line in if zh { other } else { en }.lines() {
+            let _ = writeln!(out, "  {line}");
         }
         for (title, list) in
             [(pick("Problems", "问题"), &self.problems), (pick("Worth a word", "另外"), &self.notes)]

@@ -28,6 +28,8 @@ pub struct View {
     pub artifacts: Vec<ArtifactView>,
     /// Why it failed.
     pub findings: Vec<FindingView>,
+    /// The certificate chains worth drawing, as text.
+    pub chains: Vec<String>,
     /// The connections worth drawing, as text.
     pub ladders: Vec<String>,
 }
@@ -201,6 +203,7 @@ impl View {
                 })
                 .collect(),
             findings,
+            chains: report.chains(lang).iter().map(|chain| chain.text(true)).collect(),
             ladders: report.ladders(lang).iter().map(super::Ladder::text).collect(),
         }
     }
@@ -420,7 +423,7 @@ pub(super) fn markdown(view: &View) -> String {
         .iter()
         .flat_map(|finding| &finding.evidence)
         .map(|seen| longest_fence(&seen.quote))
-        .chain(view.ladders.iter().map(|ladder| longest_fence(ladder)))
+        .chain(view.ladders.iter().chain(&view.chains).map(|drawing| longest_fence(drawing)))
         .max();
     context.insert("fence", &"`".repeat(longest.unwrap_or(0).max(2) + 1));
     let lang = Lang::from_tag(view.lang).unwrap_or_default();
