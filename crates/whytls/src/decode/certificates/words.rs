@@ -51,6 +51,12 @@ const FIELDS: &[(&str, Field)] = &[
     ("サブジェクト", Field::Subject),
     ("eigentümer", Field::Subject),
     ("antragsteller", Field::Subject),
+    ("asunto", Field::Subject),
+    ("sujeto", Field::Subject),
+    ("soggetto", Field::Subject),
+    ("субъект", Field::Subject),
+    ("владелец", Field::Subject),
+    ("주체", Field::Subject),
     ("propriétaire", Field::Subject),
     ("objet", Field::Subject),
     ("propietario", Field::Subject),
@@ -65,6 +71,9 @@ const FIELDS: &[(&str, Field)] = &[
     ("aussteller", Field::Issuer),
     ("émetteur", Field::Issuer),
     ("emisor", Field::Issuer),
+    ("emittente", Field::Issuer),
+    ("издатель", Field::Issuer),
+    ("발급자", Field::Issuer),
     ("발행자", Field::Issuer),
     ("serial number", Field::Serial),
     ("serial", Field::Serial),
@@ -75,6 +84,8 @@ const FIELDS: &[(&str, Field)] = &[
     ("numéro de série", Field::Serial),
     ("número de serie", Field::Serial),
     ("일련 번호", Field::Serial),
+    ("numero di serie", Field::Serial),
+    ("серийный номер", Field::Serial),
     ("not before", Field::NotBefore),
     ("notbefore", Field::NotBefore),
     ("start date", Field::NotBefore),
@@ -87,6 +98,25 @@ const FIELDS: &[(&str, Field)] = &[
     ("valide du", Field::Validity),
     ("válido desde", Field::Validity),
     ("적합한 시작 날짜", Field::Validity),
+    ("有效期从", Field::NotBefore),
+    ("有效期開始時間", Field::NotBefore),
+    ("有効期間の開始", Field::NotBefore),
+    ("gültig ab", Field::NotBefore),
+    ("valide à partir du", Field::NotBefore),
+    ("valido dal", Field::NotBefore),
+    ("действителен с", Field::NotBefore),
+    ("유효 기간(시작)", Field::NotBefore),
+    ("valid to", Field::NotAfter),
+    ("valid until", Field::NotAfter),
+    ("有效期至", Field::NotAfter),
+    ("有効期間の終了", Field::NotAfter),
+    ("gültig bis", Field::NotAfter),
+    ("valide jusqu'au", Field::NotAfter),
+    ("válido hasta", Field::NotAfter),
+    ("valido fino al", Field::NotAfter),
+    ("действителен по", Field::NotAfter),
+    ("유효 기간(끝)", Field::NotAfter),
+    ("到", Field::NotAfter),
     ("not after", Field::NotAfter),
     ("notafter", Field::NotAfter),
     ("expire date", Field::NotAfter),
@@ -96,14 +126,35 @@ const FIELDS: &[(&str, Field)] = &[
     ("签名算法名称", Field::Signature),
     ("署名アルゴリズム名", Field::Signature),
     ("signaturalgorithmusname", Field::Signature),
+    ("signaturalgorithmus", Field::Signature),
+    ("签名算法", Field::Signature),
+    ("署名アルゴリズム", Field::Signature),
     ("subject alternative name", Field::Names),
     ("x509v3 subject alternative name", Field::Names),
     ("subjectaltname", Field::Names),
+    ("使用者可选名称", Field::Names),
+    ("使用者备用名称", Field::Names),
+    ("サブジェクト代替名", Field::Names),
+    ("alternativer antragstellername", Field::Names),
+    ("autre nom de l'objet", Field::Names),
+    ("nombre alternativo del titular", Field::Names),
     ("dnsnamelist", Field::Names),
     ("public-key", Field::Key),
     ("rsa public-key", Field::Key),
     ("subject public key algorithm", Field::Key),
+    ("public key-algorithmus von subject", Field::Key),
+    ("主体公共密钥算法", Field::Key),
+    ("サブジェクト公開鍵アルゴリズム", Field::Key),
+    ("public key length", Field::Key),
+    ("public key", Field::Key),
+    ("公钥", Field::Key),
+    ("公開キー", Field::Key),
+    ("öffentlicher schlüssel", Field::Key),
+    ("clé publique", Field::Key),
+    ("clave pública", Field::Key),
     ("version", Field::Version),
+    ("版本", Field::Version),
+    ("バージョン", Field::Version),
 ];
 
 /// The certificates that are printed in some lines.
@@ -191,11 +242,7 @@ impl Open {
 
     fn has(&self, field: Field) -> bool {
         // What is signed names its algorithm twice, and extensions may name others.
-        !matches!(field, Field::Signature | Field::Names | Field::Key | Field::Version)
-            && self.seen.contains(&field)
-            || field == Field::Version
-                && self.seen.contains(&Field::Serial)
-                && self.seen.contains(&Field::Subject)
+        !matches!(field, Field::Signature | Field::Names | Field::Key) && self.seen.contains(&field)
     }
 
     /// Whether the value is one of that field.
@@ -229,6 +276,10 @@ impl Open {
                 }
                 true
             }
+            // A hex dump of the key itself is none of its sizes.
+            Field::Key if !["bit", "位", "ビット"].iter().any(|unit| value.to_lowercase().contains(unit)) => {
+                false
+            }
             Field::Key => {
                 let bits: String = value
                     .chars()
@@ -258,7 +309,10 @@ impl Open {
 
     /// Alternative names and constraints, on whatever line they stand.
     fn names(&mut self, line: &str, at: &Line<'_>) {
-        let line = line.trim();
+        let line = match field(line) {
+            Some((Field::Names, value)) => value,
+            _ => line.trim(),
+        };
         let mut any = false;
         for part in line.split([',', ';']).take(400) {
             let part = part.trim();
@@ -267,8 +321,17 @@ impl Open {
             };
             let fits = |value: &String| !value.is_empty() && value.len() < 256 && !value.contains(' ');
             let names = &mut self.certificate.san;
-            if let Some(name) =
-                strip(&["DNS:", "DNSName:", "DNS Name=", "DNS-Name=", "DNSname:"]).filter(fits)
+            if let Some(name) = strip(&[
+                "DNS:",
+                "DNSName:",
+                "DNS Name=",
+                "DNS-Name=",
+                "DNSname:",
+                "Nom DNS=",
+                "Nombre DNS=",
+                "Nome DNS=",
+            ])
+            .filter(fits)
             {
                 names.get_or_insert_with(AltNames::default).dns.push(name);
             } else if let Some(ip) =
@@ -512,8 +575,69 @@ fn serial(text: &str) -> Option<String> {
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// `Nov 24 15:40:32 2026 GMT`, `Tue Nov 24 15:40:32 UTC 2026`, `2026-11-24 15:40:32 UTC`.
+/// A date in any of the notations below.
 fn time(text: &str) -> Option<Time> {
+    exact_time(text).or_else(|| shown_time(text))
+}
+
+/// Months as viewers write them: each language's in order, three letters or as many as tell them apart.
+const MONTH_WORDS: &[[&str; 12]] = &[
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+    ["jan", "feb", "märz", "apr", "mai", "juni", "juli", "aug", "sep", "okt", "nov", "dez"],
+    ["janv", "févr", "mars", "avri", "mai", "juin", "juil", "août", "sept", "octo", "nove", "déce"],
+    ["ener", "febr", "marz", "abri", "mayo", "juni", "juli", "agos", "sept", "octu", "novi", "dici"],
+    ["genn", "febb", "marz", "apri", "magg", "giug", "lugl", "agos", "sett", "otto", "nove", "dice"],
+    ["jane", "feve", "març", "abri", "maio", "junh", "julh", "agos", "sete", "outu", "nove", "deze"],
+    ["янва", "февр", "март", "апре", "мая", "июня", "июля", "авгу", "сент", "октя", "нояб", "дека"],
+];
+
+/// Dates as people read them: `Monday, November 3, 2025 9:15:02 AM`, `3. November 2025 09:15:02`,
+/// `2025年11月3日 9:15:02`, `03.11.2025`. The zone is that of the machine, which nobody says: they are
+/// taken for UTC. `11/3/2025` is one of two days, and so none.
+fn shown_time(text: &str) -> Option<Time> {
+    let text: String = text.chars().filter(|c| !matches!(c, '\u{200e}' | '\u{200f}')).take(80).collect();
+    let text = text.to_lowercase();
+    let numbers: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_digit()).filter(|word| !word.is_empty()).collect();
+    let number = |at: usize| numbers.get(at).and_then(|word| word.parse::<i64>().ok());
+    let wide = |at: usize| numbers.get(at).is_some_and(|word| word.len() == 4);
+    let month_word = text.split(|c: char| !c.is_alphabetic()).find_map(|word| {
+        // A Tuesday is no March.
+        let weekday = ["mardi", "martes", "marted"].iter().any(|day| word.starts_with(day));
+        let month = |words: &[&str; 12]| words.iter().position(|month| word.starts_with(month));
+        MONTH_WORDS.iter().find_map(month).filter(|_| !weekday)
+    });
+    let (year, month, day, used) = match month_word {
+        Some(month) if wide(1) => (number(1)?, i64::try_from(month).ok()? + 1, number(0)?, 2),
+        Some(_) => return None,
+        None if wide(0) => (number(0)?, number(1)?, number(2)?, 3),
+        None if wide(2) => {
+            let (first, second) = (number(0)?, number(1)?);
+            let dotted = text.contains('.') && !text.contains('/');
+            match (first, second) {
+                _ if dotted => (number(2)?, second, first, 3),
+                (13..=31, 1..=12) => (number(2)?, second, first, 3),
+                (1..=12, 13..=31) => (number(2)?, first, second, 3),
+                (same, other) if same == other => (number(2)?, first, second, 3),
+                _ => return None,
+            }
+        }
+        None => return None,
+    };
+    let afternoon = ["pm", "p.m", "下午", "午後", "오후"].iter().any(|word| text.contains(word));
+    let hours = match number(used) {
+        Some(hours) if afternoon && hours < 12 => hours + 12,
+        Some(hours) if hours < 24 => hours,
+        _ => 0,
+    };
+    let minutes = number(used + 1).filter(|minutes| *minutes < 60).unwrap_or(0);
+    let seconds = number(used + 2).filter(|seconds| *seconds < 60).unwrap_or(0);
+    let (month, day) = (u32::try_from(month).ok()?, u32::try_from(day).ok()?);
+    date(year, month, day, hours * 3600 + minutes * 60 + seconds, "UTC")
+}
+
+/// `Nov 24 15:40:32 2026 GMT`, `Tue Nov 24 15:40:32 UTC 2026`, `2026-11-24 15:40:32 UTC`.
+fn exact_time(text: &str) -> Option<Time> {
     let words: Vec<&str> = text.split([' ', ',', 'T']).filter(|word| !word.is_empty()).take(7).collect();
     let number = |word: &&str| word.parse::<i64>().ok();
     let clock = |word: &&str| -> Option<i64> {
@@ -607,6 +731,25 @@ mod tests {
         assert_eq!(time("2026-11-24 15:40:32 UTC"), wanted);
         assert_eq!(time("Tue Nov 24 16:40:32 CET 2026"), wanted);
         assert_eq!(time("tomorrow"), None);
+        let shown = time("2025-11-03 21:15:02 UTC");
+        for text in [
+            "Monday, November 3, 2025 9:15:02 PM",
+            "Montag, 3. November 2025 21:15:02",
+            "lundi 3 novembre 2025 21:15:02",
+            "Monday, 3 November 2025 21:15:02",
+            "lunes, 3 de noviembre de 2025 21:15:02",
+            "понедельник, 3 ноября 2025 г. 21:15:02",
+            "\u{200e}2025\u{200e}年\u{200e}11\u{200e}月\u{200e}3\u{200e}日 21:15:02",
+            "2025년 11월 3일 월요일 오후 9:15:02",
+            "2025/11/03 21:15:02",
+            "03.11.2025 21:15:02",
+        ] {
+            assert_eq!(time(text), shown, "{text}");
+        }
+        assert_eq!(time("mardi 4 novembre 2025"), time("2025-11-04 00:00:00 UTC"));
+        assert_eq!(time("11/13/2025 9:15 PM"), time("2025-11-13 21:15:00 UTC"));
+        assert_eq!(time("11/3/2025 9:15 PM"), None);
+        assert_eq!(time("version 3 of 2025"), None);
         let both = "Tue Nov 24 15:40:32 UTC 2026 until: Thu Feb 01 15:40:32 UTC 2029";
         assert_eq!(second_time(both), time("Feb 1 15:40:32 2029 GMT"));
     }
