@@ -14,8 +14,8 @@ use crate::decode::{Artifact, Source, certificates};
 use crate::evidence::{Evidence, Statement};
 use crate::paste::{Paste, Span};
 use crate::wire::Side;
-use crate::x509::Certificate;
 use crate::x509::verify::{self, Fault, Question, Verdict, Weight};
+use crate::x509::{AltNames, Certificate};
 
 /// A chain: DER, and the artifact and place of each certificate.
 #[derive(Default)]
@@ -66,9 +66,67 @@ pub(super) fn check(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Ev
         verdict.faults = faults.into_iter().filter(|fault| is_known(fault, &chain, asked)).collect();
         checked.push(verdict);
     }
+    new.extend(printed(paste, artifacts, evidence, host.as_deref()));
     evidence.extend(new);
     evidence.sort_by_key(|seen| (seen.input, seen.span.start, seen.artifact));
     checked
+}
+
+/// What certificates of which a program only printed the fields add to the error that it printed:
+/// the names that are there, the day that it ended. A log may be old, so they accuse of nothing else.
+fn printed(
+    paste: &Paste,
+    artifacts: &[Artifact],
+    evidence: &[Evidence],
+    host: Option<&str>,
+) -> Vec<Evidence> {
+    let states = || evidence.iter().flat_map(|seen| &seen.states);
+    let has = |error: &str| states().any(|state| state.key == "error" && state.value == error);
+    let (names_fail, expired) = (paste.host.is_some() || has("name-mismatch"), has("expired"));
+    let mut new = Vec::new();
+    for given in certificates(artifacts).filter(|given| given.der.is_empty()).take(MOST) {
+        let Some(seen) = given.certificate.filter(|seen| seen.is_ca != Some(true)) else { continue };
+        let mut states = Vec::new();
+        let mut state = |key: &'static str, value: &str| {
+            let value: String = value.chars().filter(|c| !c.is_control()).take(200).collect();
+            if !value.is_empty() {
+                states.push(Statement::new(key, value));
+            }
+        };
+        let names = seen.san.as_ref().filter(|names| !names.dns.is_empty() || !names.ip.is_empty());
+        if let (Some(host), Some(names)) = (host.filter(|_| names_fail), names)
+            && !is_for(names, host)
+        {
+            state("certificate.fault", "name-mismatch");
+            let all: Vec<&str> = names.dns.iter().chain(&names.ip).map(String::as_str).take(8).collect();
+            state("certificate.names", &all.join(", "));
+            state("certificate.host", host);
+        } else if let (true, Some(until), Some(at)) = (expired, seen.not_after, paste.at)
+            && until < at
+        {
+            state("certificate.fault", "expired");
+            state("certificate.until", &until.to_string());
+        } else {
+            continue;
+        }
+        state("certificate.source", "printed");
+        state("certificate.subject", &seen.subject.rfc4514);
+        let input = artifacts.get(given.artifact).map_or(0, |artifact| artifact.input);
+        let span = given.span;
+        new.push(Evidence { artifact: given.artifact, input, span, states, shown: None, original: None });
+    }
+    new
+}
+
+/// Whether a name or address is among these, as RFC 9525 compares them.
+fn is_for(names: &AltNames, host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_lowercase();
+    let address: Option<core::net::IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+    let parent = host.split_once('.').map(|(_, parent)| parent);
+    names.ip.iter().any(|ip| address.is_some() && ip.parse().ok() == address)
+        || names.dns.iter().map(|name| name.to_lowercase()).any(|name| {
+            name == host || name.strip_prefix("*.").is_some_and(|covered| parent == Some(covered))
+        })
 }
 
 /// Each input's certificates, and each list that a server sent.
@@ -276,4 +334,39 @@ fn only_host(evidence: &[Evidence]) -> Option<String> {
         states.filter(|state| state.key == "server.host").map(|state| state.value.as_ref()).collect();
     let mut hosts = hosts.into_iter();
     hosts.next().filter(|_| hosts.next().is_none()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_stand_for_one_label() {
+        let names = AltNames {
+            dns: vec!["*.example.com".to_owned()],
+            ip: vec!["192.0.2.1".to_owned()],
+            ..AltNames::default()
+        };
+        for (host, fits) in [
+            ("WWW.example.com.", true),
+            ("a.b.example.com", false),
+            ("example.com", false),
+            ("192.0.2.1", true),
+            ("192.0.2.2", false),
+        ] {
+            assert_eq!(is_for(&names, host), fits, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_printed_certificate_tells_the_names_that_it_has() {
+        let told = |text: &str| {
+            let report = crate::diagnose(&Paste::text(text));
+            report.markdown(crate::Lang::En).contains("It is for mail.example.net.")
+        };
+        let words = "Subject: CN=mail.example.net\nIssuer: CN=Example CA\n  DNS:mail.example.net\n";
+        let error = "curl: (60) SSL: no alternative certificate subject name matches target host name 'www.example.com'\n";
+        assert!(told(&format!("{error}{words}")));
+        assert!(!told(words));
+    }
 }
