@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 mkdir -p fuzz/corpus/capture fuzz/corpus/text fuzz/corpus/report fuzz/corpus/certificate
 cp tests/captures/files/* tests/captures/tls/*.pcap fuzz/corpus/capture/
-find tests/cases tests/packets tests/hex -type f -size -20k 2>/dev/null | while read -r file; do
+find tests/cases tests/packets tests/certificates -type f -size -60k | while read -r file; do
     cp "$file" "fuzz/corpus/text/$(echo "$file" | tr / _)"
 done
 cp fuzz/corpus/capture/* fuzz/corpus/text/* fuzz/corpus/report/
