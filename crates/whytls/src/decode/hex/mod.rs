@@ -228,7 +228,11 @@ pub(super) fn join(artifacts: &mut [Artifact]) {
             .iter_mut()
             .filter(|artifact| artifact.input == input)
             .filter_map(|artifact| match &mut artifact.data {
-                Data::HexDump(dump) if !dump.flows.is_empty() || dump.told.iter().any(Option::is_some) => {
+                Data::HexDump(dump)
+                    if !dump.flows.is_empty()
+                        || dump.told.iter().any(Option::is_some)
+                        || dump.pieces.first().is_some_and(is_packet) =>
+                {
                     Some(dump)
                 }
                 _ => None,
@@ -259,6 +263,14 @@ pub(super) fn join(artifacts: &mut [Artifact]) {
             }
         }
     }
+}
+
+/// A packet by itself may show no flow, and still be part of one.
+fn is_packet(piece: &Piece) -> bool {
+    matches!(
+        wire::bare(piece.shown.bytes()),
+        Some(Bare::Ethernet | Bare::Cooked | Bare::Loopback | Bare::Ip | Bare::Tcp)
+    )
 }
 
 /// Reads as many lines at most as it is told: how many it read, and what they may be.
