@@ -260,7 +260,7 @@ impl Places {
             input: artifact.input,
             span: artifact.span,
             lines: ends.map(|(at, _)| artifact.span.start + at + 1).collect(),
-            bytes: matches!(artifact.kind(), Kind::Capture | Kind::HexDump),
+            bytes: matches!(artifact.kind(), Kind::Capture | Kind::HexDump | Kind::NetLog),
         }
     }
 

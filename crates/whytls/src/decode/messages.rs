@@ -51,7 +51,9 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
             while own.next_if(|(_, artifact)| artifact.span.end <= place.start).is_some() {}
             let Some((id, artifact)) = own.peek() else { break };
             // Texts inside code are what it compares with or prints, not what was printed.
-            if matches!(artifact.data, Data::Code(_) | Data::Registry(_)) || artifact.span.start > place.start
+            // A network log begins with a table of all errors that there are.
+            if matches!(artifact.data, Data::Code(_) | Data::Registry(_) | Data::NetLog(_))
+                || artifact.span.start > place.start
             {
                 continue;
             }
@@ -77,6 +79,11 @@ pub fn messages_in(text: &str) -> Vec<&'static Message> {
     let paste = Paste::text(text);
     let plain = paste.inputs.first().map(|input| Plain::of(input).text).unwrap_or_default();
     find(&plain).into_iter().map(|found| found.message).collect()
+}
+
+/// What the messages in a text say, each by itself.
+pub(super) fn said(text: &str) -> Vec<Vec<Statement>> {
+    find(text).iter().map(states).collect()
 }
 
 /// Whether what a message says is said by the ones that were found. Where two programs share a

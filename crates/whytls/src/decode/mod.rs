@@ -45,6 +45,7 @@ pub use flows::Flows;
 pub(crate) use flows::seen_in;
 pub use hex::HexDump;
 pub use messages::{messages_in, says_all};
+pub use packets::NetLog;
 pub use registry::{Registry, Setting};
 
 /// A piece of a paste, and what it was read as.
@@ -69,6 +70,8 @@ pub enum Data {
     Trace(Kind),
     /// A capture as text: packet lists, details, hex dumps.
     Flows(Flows),
+    /// The network log of Chromium.
+    NetLog(NetLog),
     /// A capture file.
     Capture(Arc<Capture>),
     /// Bytes that the text shows: dumps, lists, strings.
@@ -121,6 +124,7 @@ pub enum Kind {
     CommandTranscript,
     Prose,
     Capture,
+    NetLog,
     Certificate,
     CertificateRequest,
     Crl,
@@ -139,6 +143,7 @@ impl Artifact {
             Data::DotnetTrace(_) => Kind::DotnetStackTrace,
             Data::Trace(kind) | Data::Flows(Flows { kind, .. }) => *kind,
             Data::HexDump(_) => Kind::HexDump,
+            Data::NetLog(_) => Kind::NetLog,
             Data::DotnetVersions(_) => Kind::DotnetVersions,
             Data::Registry(_) => Kind::RegistryExport,
             Data::Code(_) => Kind::SourceCode,
@@ -168,7 +173,10 @@ impl Artifact {
     /// It shows the wire, not what a program says of it.
     #[must_use]
     pub fn is_capture(&self) -> bool {
-        matches!(self.kind(), Kind::PacketList | Kind::PacketDetails | Kind::HexDump | Kind::Capture)
+        matches!(
+            self.kind(),
+            Kind::PacketList | Kind::PacketDetails | Kind::HexDump | Kind::Capture | Kind::NetLog
+        )
     }
 
     /// The TLS flows in it.
@@ -177,6 +185,7 @@ impl Artifact {
         match &self.data {
             Data::Flows(capture) => &capture.flows,
             Data::Capture(capture) => &capture.flows,
+            Data::NetLog(log) => &log.flows,
             Data::HexDump(dump) => &dump.flows,
             _ => &[],
         }
@@ -194,8 +203,11 @@ trait Decode: Sync {
 const DECODERS: &[&dyn Decode] = &[
     &registry::RegistryExport,
     &dotnet_versions::DotnetVersions,
+    &packets::ChromiumLog,
     &packets::PacketDetails,
+    &packets::Ssldump,
     &hex::Hex,
+    &packets::Tcpdump,
     &packets::WiresharkList,
     &dotnet_trace::DotnetTrace,
     &traces::OtherTraces,
@@ -300,6 +312,11 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
             Data::Registry(registry) => registry::read(registry, &mut see),
             Data::Code(code) => code::read(code, &mut see),
             Data::Configuration(configuration) => configuration::read(configuration, &mut see),
+            Data::NetLog(log) => {
+                for (span, error) in &log.errors {
+                    messages::said(error).into_iter().for_each(|states| see(*span, states));
+                }
+            }
             Data::Flows(_)
             | Data::Capture(_)
             | Data::HexDump(_)

@@ -323,6 +323,7 @@ fn kind_name(kind: Kind, lang: Lang) -> &'static str {
         Kind::PowershellError => ("PowerShell error", "PowerShell 错误"),
         Kind::PacketList => ("packet list (Wireshark)", "数据包列表（Wireshark）"),
         Kind::PacketDetails => ("packet details (Wireshark)", "数据包详情（Wireshark）"),
+        Kind::NetLog => ("network log of Chromium", "Chromium 的网络日志"),
         Kind::HexDump => ("hex dump", "十六进制转储"),
         Kind::DotnetVersions => ("installed .NET Framework versions", "已安装的 .NET Framework 版本"),
         Kind::RegistryExport => ("registry values", "注册表值"),

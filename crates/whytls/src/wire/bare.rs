@@ -7,7 +7,7 @@
 use super::datagram::Datagrams;
 use super::dialogue::Dialogue;
 use super::file;
-use super::flow::{Event, Flow, Place, Side, What};
+use super::flow::{Event, Flow, Place, Side, Time, What};
 use super::keylog::Keys;
 use super::packet::{Layer, Link, Packets};
 use super::session::At;
@@ -148,6 +148,49 @@ pub(crate) fn flows(pieces: &[Piece]) -> Vec<Flow> {
     }
     flows.sort_by_key(|flow| flow.events.first().map_or(0, |event| event.place.start));
     flows
+}
+
+/// A connection that a program tells of, piece by piece.
+#[derive(Default)]
+pub(crate) struct Telling {
+    open: Conversation,
+    flows: Vec<Flow>,
+}
+
+impl Telling {
+    /// The next bytes.
+    pub(crate) fn piece(&mut self, piece: &Piece, time: Option<Time>) {
+        let (flows, known) = (self.flows.len(), self.open.flow.events.len());
+        match piece.how {
+            HowShown::Message => self.open.message(piece, &mut self.flows),
+            HowShown::Wire => self.open.wire(piece, &mut self.flows),
+        }
+        let known = if self.flows.len() > flows { 0 } else { known };
+        for event in self.open.flow.events.iter_mut().skip(known) {
+            event.time = time;
+        }
+    }
+
+    /// Something that is told in words.
+    pub(crate) fn event(&mut self, event: Event) {
+        self.open.flow.events.push(event);
+    }
+
+    /// What is known of it so far.
+    pub(crate) fn flow(&mut self) -> &mut Flow {
+        &mut self.open.flow
+    }
+
+    /// Its flows: a new handshake in the clear is one of its own.
+    pub(crate) fn finish(mut self) -> Vec<Flow> {
+        let established = self.open.flow.established;
+        let flows = self.flows.len();
+        self.open.finish(&mut self.flows);
+        if let Some(flow) = self.flows.get_mut(flows) {
+            flow.established |= established;
+        }
+        self.flows
+    }
 }
 
 /// A capture file that a text shows.
@@ -303,10 +346,11 @@ impl Conversation {
         };
         let hello = from == Side::Client && message.first() == Some(&1);
         let events = &self.flow.events;
-        let retry = matches!(
-            events.iter().rev().find(|e| e.from == Side::Server).map(|e| &e.what),
-            Some(What::HelloRetryRequest(_))
-        );
+        let told = |event: &&Event| {
+            matches!(event.what, What::ClientHello(_) | What::ServerHello(_) | What::HelloRetryRequest(_))
+        };
+        let last = events.iter().rev().find(told).map(|event| &event.what);
+        let retry = matches!(last, Some(What::HelloRetryRequest(_)));
         if hello && !retry && events.iter().any(|event| matches!(event.what, What::ClientHello(_))) {
             std::mem::take(self).finish(flows);
         }

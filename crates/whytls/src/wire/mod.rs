@@ -29,7 +29,7 @@ mod shown;
 mod stream;
 
 pub use bare::{Bare, HowShown, Piece};
-pub(crate) use bare::{bare, flows as bare_flows};
+pub(crate) use bare::{Telling, bare, flows as bare_flows};
 pub use clients::{Client, Likeness, probable_clients};
 pub use file::{Capture, Format, Note, Options, Reader, recognise};
 pub use flow::{

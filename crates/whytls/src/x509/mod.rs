@@ -26,6 +26,7 @@ mod time;
 mod timestamps;
 pub mod verify;
 
+pub(crate) use armour::from_base64;
 pub use armour::{Damage, Form};
 pub use certificate::Certificate;
 pub use container::Trouble;

@@ -8,11 +8,14 @@ use std::collections::HashMap;
 
 use super::columns::Packet;
 use super::words::{self, Tcp};
-use crate::tls::{Version, port_use};
+use crate::tls::{PortUse, Version, port_use};
 use crate::wire::{ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, Side, Time, Transport, What};
 
 /// How many connections of two hosts are looked through for the one that a packet belongs to.
 const OPEN_AT_ONCE: usize = 64;
+
+/// No ClientHello in its record is shorter than its version, random, one suite and their lengths.
+const SHORTEST_HELLO: u32 = 46;
 
 /// A flow that packets are still added to.
 #[derive(Default)]
@@ -270,7 +273,8 @@ impl Growing {
         }
         if let Some(tcp) = tcp {
             if tcp.len > 0 && said.is_empty() {
-                said.push((What::Bytes { count: tcp.len }, place));
+                let hello = packet.unseen.then(|| self.must_be_hello(tcp.len, side)).flatten();
+                said.push((hello.unwrap_or(What::Bytes { count: tcp.len }), place));
             }
             said.extend(tcp.fin.then_some((What::Fin, place)));
             let injected = tcp.rst && self.is_injected(packet, side);
@@ -337,12 +341,26 @@ impl Growing {
             }
             _ => return None,
         };
-        // No ClientHello is shorter than its version, random, one suite and their lengths.
-        (size >= 46).then(|| {
+        (size >= SHORTEST_HELLO as usize).then(|| {
             What::ClientHello(Box::new(ClientHello {
                 size: size.saturating_sub(5),
                 ..ClientHello::default()
             }))
+        })
+    }
+
+    /// Bytes that nobody shows can only be a ClientHello where TLS begins: first of all on a port that
+    /// is for TLS alone, or after a STARTTLS that was agreed to.
+    fn must_be_hello(&self, len: u32, side: Side) -> Option<What> {
+        let alone = || {
+            self.flow.from_start
+                && matches!(self.server.port.and_then(port_use), Some(PortUse::ImplicitTls(_)))
+                && !self.flow.events.iter().any(|event| event.what.carries_bytes())
+        };
+        let begins = side == Side::Client && !self.said.hello && (self.said.starttls_answer || alone());
+        (begins && len >= SHORTEST_HELLO).then(|| {
+            let size = usize::try_from(len).unwrap_or(0).saturating_sub(5);
+            What::ClientHello(Box::new(ClientHello { size, ..ClientHello::default() }))
         })
     }
 
@@ -431,7 +449,11 @@ impl Growing {
             flow.close =
                 last.map(|event| Close { by: event.from, how: CloseHow::Timeout, place: event.place });
         }
-        let known = |end: Endpoint| (!end.host.is_empty()).then_some(end);
+        // A port of which only an unknown name is told.
+        let known = |end: Endpoint| {
+            let port = end.port.filter(|port| *port > 0);
+            (!end.host.is_empty()).then_some(Endpoint { port, ..end })
+        };
         flow.client = known(client);
         flow.server = known(server);
         flow

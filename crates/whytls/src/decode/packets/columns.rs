@@ -30,6 +30,8 @@ pub(super) struct Packet<'a> {
     pub(super) tcp: Option<Tcp>,
     /// Its messages, where they are not told by the text.
     pub(super) told: Option<Vec<(What, Place)>>,
+    /// Of its payload no more is told than how long it is.
+    pub(super) unseen: bool,
 }
 
 /// Protocols that Wireshark's column names, of those that carry TLS or end a connection that does.
@@ -273,6 +275,7 @@ pub(super) fn row<'a>(line: &Line<'a>, header: Option<&Header>, begun: bool) -> 
             span: line.span_of(text.trim()),
             tcp: None,
             told: None,
+            unseen: false,
         })
     })
 }
@@ -487,7 +490,7 @@ fn is_number_or_time(cell: &str) -> bool {
 }
 
 /// An address, a host's name, or a stand-in such as `SERVER`: one word, no sentence.
-fn is_address(word: &str) -> bool {
+pub(super) fn is_address(word: &str) -> bool {
     !is_number_or_time(word)
         && !word.is_empty()
         && word.len() <= 253

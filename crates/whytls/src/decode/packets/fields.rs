@@ -158,6 +158,17 @@ impl<'a> Fields<'a> {
                 open.flags = number(value);
                 true
             }
+            "tcp_flags_fin" | "tcp_flags_syn" | "tcp_flags_reset" | "tcp_flags_ack" => {
+                let bit = match name {
+                    "tcp_flags_fin" => 0x01,
+                    "tcp_flags_syn" => 0x02,
+                    "tcp_flags_reset" => 0x04,
+                    _ => 0x10,
+                };
+                let set = matches!(value, "1" | "True" | "Set");
+                open.flags = Some(open.flags.unwrap_or(0) | if set { bit } else { 0 });
+                false
+            }
             "tcp_len" => {
                 open.len = number(value);
                 false
@@ -333,6 +344,7 @@ impl<'a> Open<'a> {
             span: self.span,
             tcp: tcp.filter(|tcp| tcp.source != 0),
             told: Some(self.told),
+            unseen: false,
         })
     }
 }

@@ -6,6 +6,7 @@
 
 use super::columns::Packet;
 use super::fields::Fields;
+use super::normal;
 use crate::paste::Line;
 
 /// How many lines are looked at before it is clear what a document is.
@@ -32,17 +33,6 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
 
 fn unquoted(text: &str) -> &str {
     text.trim_start_matches(['>', ' '])
-}
-
-/// Names have `_` for `.`; lines of JSON put the layer before the name once more.
-fn normal(name: &str) -> String {
-    let name = name.replace('.', "_");
-    match name.split_once('_') {
-        Some((layer, rest)) if rest.strip_prefix(layer).is_some_and(|rest| rest.starts_with('_')) => {
-            rest.to_owned()
-        }
-        _ => name,
-    }
 }
 
 fn take<'a>(fields: &mut Fields<'a>, name: &str, value: &'a str, line: &Line<'a>) {

@@ -9,10 +9,32 @@ mod columns;
 mod details;
 mod fields;
 mod json;
+mod netlog;
+mod netmon;
+mod ssldump;
+mod table;
+mod tcpdump;
 mod words;
 
 use super::{Data, Decode, Flows, Kind};
 use crate::paste::Line;
+pub use netlog::NetLog;
+
+/// The line without a quotation mark before it.
+fn unquoted(text: &str) -> &str {
+    text.strip_prefix("> ").unwrap_or(text)
+}
+
+/// A field's name with `_` for `.`. Lines of JSON put the layer before the name once more.
+fn normal(name: &str) -> String {
+    let name = name.replace('.', "_");
+    match name.split_once('_') {
+        Some((layer, rest)) if rest.strip_prefix(layer).is_some_and(|rest| rest.starts_with('_')) => {
+            rest.to_owned()
+        }
+        _ => name,
+    }
+}
 
 /// A packet list of Wireshark or tshark.
 pub(super) struct WiresharkList;
@@ -55,12 +77,48 @@ impl Decode for WiresharkList {
     }
 }
 
+/// The lines of tcpdump, and frames of Network Monitor.
+pub(super) struct Tcpdump;
+
+impl Decode for Tcpdump {
+    fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
+        let (count, packets) = tcpdump::read(lines).or_else(|| netmon::read(lines))?;
+        let flows = assemble::flows(&packets);
+        Some((count, Data::Flows(Flows { kind: Kind::PacketList, flows })))
+    }
+}
+
+/// What ssldump prints.
+pub(super) struct Ssldump;
+
+impl Decode for Ssldump {
+    fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
+        let (count, shows) = ssldump::read(lines)?;
+        let flows = match shows {
+            ssldump::Shows::Packets(packets) => assemble::flows(&packets),
+            ssldump::Shows::Flows(flows) => flows,
+        };
+        Some((count, Data::Flows(Flows { kind: Kind::PacketDetails, flows })))
+    }
+}
+
+/// The network log of Chromium.
+pub(super) struct ChromiumLog;
+
+impl Decode for ChromiumLog {
+    fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
+        let (count, log) = netlog::read(lines)?;
+        Some((count, Data::NetLog(log)))
+    }
+}
+
 /// Packet details, as a tree or as data.
 pub(super) struct PacketDetails;
 
 impl Decode for PacketDetails {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
-        let (count, packets) = details::read(lines).or_else(|| json::read(lines))?;
+        let (count, packets) =
+            details::read(lines).or_else(|| json::read(lines)).or_else(|| table::read(lines))?;
         let flows = assemble::flows(&packets);
         Some((count, Data::Flows(Flows { kind: Kind::PacketDetails, flows })))
     }

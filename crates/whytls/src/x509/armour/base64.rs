@@ -17,7 +17,7 @@ pub(super) fn value(byte: u8) -> Option<u8> {
 }
 
 /// Bytes; `=` inside begins anew, as where two texts were joined.
-pub(super) fn decode(text: &[u8]) -> Vec<u8> {
+pub(crate) fn decode(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
     for piece in text.split(|byte| *byte == b'=') {
         for group in piece.chunks(4) {

@@ -10,6 +10,8 @@ mod hex;
 mod marks;
 mod unescape;
 
+pub(crate) use base64::decode as from_base64;
+
 use std::ops::Range;
 
 use super::ber as der;

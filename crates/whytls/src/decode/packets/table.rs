@@ -1,0 +1,233 @@
+//! Reads tables of Wireshark's fields: `tshark -T fields -e ip.src -e tls.handshake.type …`.
+//!
+//! In:  rows of cells, by the names in a header (`-E header=y`) or in the command above them, with any
+//!      separator, in any order.
+//! Out: packets with their messages.
+//! Not here: columns of Wireshark's own list (`columns`), and what the fields mean (`fields`).
+
+use super::columns::{self, Header, Packet};
+use super::fields::Fields;
+use super::{normal, unquoted};
+use crate::paste::Line;
+
+/// What people put between fields, the likeliest first.
+const SEPARATORS: [char; 5] = ['\t', ',', ';', '|', ' '];
+
+/// So many lines may stand between a command and its table.
+const BELOW: usize = 3;
+
+/// So many lines without cells may stand between rows.
+const MOST_BETWEEN: usize = 2;
+
+/// The packets of a table that begins at the first line, and how many lines it has.
+pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
+    let first = lines.first()?;
+    let text = unquoted(first.text);
+    let head = text.split(SEPARATORS).next()?;
+    if !is_field(head.trim_matches(['"', '\''])) && !text.contains("tshark") {
+        return None;
+    }
+    let table = Table::named(text).or_else(|| Table::of_command(text))?;
+    // What is laid out as the list is, is read as the list.
+    if Header::read(first).is_some() {
+        return None;
+    }
+    let mut fields = Fields::new(true);
+    let mut packets = Vec::new();
+    let mut count = 0;
+    for (at, line) in lines.iter().enumerate().skip(1) {
+        if at > count.max(1) + if count == 0 { BELOW } else { MOST_BETWEEN } {
+            break;
+        }
+        let text = unquoted(line.text);
+        // The command prints its own header.
+        if Table::named(text).is_some() {
+            continue;
+        }
+        let Some(cells) = table.cells(text) else { continue };
+        count = at + 1;
+        if table.has("_ws_col_info") {
+            packets.extend(table.packet(&cells, line));
+        } else {
+            table.fill(&cells, line, &mut fields);
+        }
+    }
+    packets.extend(fields.finish());
+    (!packets.is_empty()).then_some((count, packets))
+}
+
+/// The layout of a table.
+struct Table {
+    separator: char,
+    /// The names of the fields, with `_` for `.`.
+    names: Vec<String>,
+}
+
+/// A field's name as Wireshark has it.
+fn is_field(name: &str) -> bool {
+    const LAYERS: [&str; 15] = [
+        "frame.", "ip.", "ipv6.", "tcp.", "udp.", "tls.", "ssl.", "dtls.", "quic.", "eth.", "_ws.",
+        "x509sat.", "x509ce.", "http.", "smtp.",
+    ];
+    LAYERS.iter().any(|layer| name.starts_with(layer))
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+/// Fields that say something of TLS, or of the connection below it.
+fn tells(names: &[String]) -> bool {
+    let begins = |name: &String| {
+        ["tls_", "ssl_", "dtls_", "tcp_flags", "_ws_col_info"].iter().any(|layer| name.starts_with(layer))
+    };
+    names.len() >= 2 && names.iter().any(begins)
+}
+
+impl Table {
+    /// By a row of names.
+    fn named(text: &str) -> Option<Self> {
+        let text = text.trim_end();
+        let separator = SEPARATORS.into_iter().find(|c| text.contains(*c))?;
+        let names: Vec<&str> = text.split(separator).map(|name| name.trim_matches(['"', '\''])).collect();
+        if !names.iter().all(|name| is_field(name)) {
+            return None;
+        }
+        let names: Vec<String> = names.into_iter().map(normal).map(|name| name.to_lowercase()).collect();
+        tells(&names).then_some(Self { separator, names })
+    }
+
+    /// By the command that printed it.
+    fn of_command(text: &str) -> Option<Self> {
+        if !text.contains("tshark") || !(text.contains("-T fields") || text.contains("-Tfields")) {
+            return None;
+        }
+        let mut words = text.split_whitespace();
+        let mut names = Vec::new();
+        let mut separator = '\t';
+        while let Some(word) = words.next() {
+            let value = |short: &str, words: &mut std::str::SplitWhitespace<'_>| {
+                let rest = word.strip_prefix(short)?;
+                let value = if rest.is_empty() { words.next()? } else { rest };
+                Some(value.trim_matches(['"', '\'']).to_owned())
+            };
+            if let Some(name) = value("-e", &mut words) {
+                names.push(normal(&name).to_lowercase());
+            } else if let Some(option) = value("-E", &mut words)
+                && let Some(of) = option.strip_prefix("separator=")
+            {
+                separator = match of.trim_matches(['"', '\'']) {
+                    "/t" | "" => '\t',
+                    "/s" => ' ',
+                    other => other.chars().next()?,
+                };
+            }
+        }
+        tells(&names).then_some(Self { separator, names })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    /// The cells of a row; empty ones at its end may be lost.
+    fn cells<'a>(&self, text: &'a str) -> Option<Vec<&'a str>> {
+        let mut cells = Vec::new();
+        let mut rest = text;
+        loop {
+            let (cell, after) = match rest.strip_prefix('"') {
+                Some(inside) => {
+                    let (cell, after) = inside.split_once('"')?;
+                    (cell, after.strip_prefix(self.separator))
+                }
+                None => match rest.split_once(self.separator) {
+                    Some((cell, after)) => (cell, Some(after)),
+                    None => (rest, None),
+                },
+            };
+            cells.push(cell.trim());
+            match after {
+                Some(after) if cells.len() < self.names.len() + 1 => rest = after,
+                Some(_) => return None,
+                None => break,
+            }
+        }
+        let full = cells.iter().filter(|cell| !cell.is_empty()).count();
+        (cells.len() <= self.names.len() && full >= 2).then_some(cells)
+    }
+
+    fn fill<'a>(&self, cells: &[&'a str], line: &Line<'a>, fields: &mut Fields<'a>) {
+        fields.packet(true);
+        let named = || self.names.iter().map(String::as_str).zip(cells.iter().copied());
+        // A message must be there before what it says.
+        let rank = |name: &str| match name {
+            _ if name.ends_with("record_content_type") => 1,
+            _ if name.ends_with("record_version") => 2,
+            _ if name.ends_with("handshake_type") => 3,
+            _ if name.ends_with("message_level") => 4,
+            _ if name.starts_with("tls_") || name.starts_with("ssl_") || name.starts_with("dtls_") => 5,
+            _ => 0,
+        };
+        let mut pairs: Vec<(usize, &str, &str)> = named()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (rank(name), name, value))
+            .collect();
+        // Only a ClientHello has these.
+        let hello = ["extensions_server_name", "handshake_ja3", "handshake_ja4"];
+        let types = self.names.iter().any(|name| name.ends_with("handshake_type"));
+        if !types && pairs.iter().any(|(_, name, _)| hello.iter().any(|end| name.ends_with(end))) {
+            pairs.push((3, "tls_handshake_type", "1"));
+        }
+        pairs.sort_by_key(|(rank, ..)| *rank);
+        for (rank, name, value) in pairs {
+            let span = line.span_of(value);
+            if rank == 0 {
+                // Of addresses inside addresses the outermost.
+                let value =
+                    if name.starts_with("ip") { value.split(',').next().unwrap_or(value) } else { value };
+                fields.field(name, value, span);
+            } else {
+                value.split([',', ';']).for_each(|part| fields.field(name, part.trim(), line.span_of(part)));
+            }
+        }
+    }
+
+    /// A row that shows the text of the list.
+    fn packet<'a>(&self, cells: &[&'a str], line: &Line<'a>) -> Option<Packet<'a>> {
+        let cell = |wanted: &[&str]| {
+            let at = self.names.iter().position(|name| wanted.contains(&name.as_str()))?;
+            cells.get(at).copied().filter(|cell| !cell.is_empty())
+        };
+        let port = |name: &str| cell(&[name]).and_then(|cell| cell.parse().ok());
+        Some(Packet {
+            source: cell(&["ip_src", "ipv6_src"]).unwrap_or_default(),
+            destination: cell(&["ip_dst", "ipv6_dst"]).unwrap_or_default(),
+            protocol: cell(&["_ws_col_protocol"]).unwrap_or("TLS"),
+            info: cell(&["_ws_col_info"])?,
+            ports: port("tcp_srcport").zip(port("tcp_dstport")),
+            length: cell(&["frame_len"]).and_then(|cell| cell.parse().ok()),
+            time: cell(&["frame_time_relative", "frame_time_epoch"]).and_then(columns::time),
+            span: line.span(),
+            tcp: None,
+            told: None,
+            unseen: false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_the_names_by_a_header_or_by_the_command() {
+        let named =
+            Table::named("ip.src,tls.handshake.type,tls.handshake.extensions_server_name").expect("a header");
+        assert_eq!(named.cells("10.0.0.1,1,example.com").map(|cells| cells.len()), Some(3));
+        assert_eq!(named.cells("\"10.0.0.1\",\"1,11\",").map(|cells| cells.len()), Some(3));
+        assert_eq!(named.cells("a,b,c,d"), None);
+        let told =
+            Table::of_command("$ tshark -r a.pcap -T fields -e ip.src -etls.handshake.type -E separator=';'")
+                .expect("a command");
+        assert_eq!((told.separator, told.names.len()), (';', 2));
+        assert!(Table::named("ip.src and tls.handshake.type are fields").is_none());
+        assert!(Table::of_command("tshark -r a.pcap -T json -e ip.src -e tls.handshake.type").is_none());
+    }
+}
