@@ -132,3 +132,115 @@ fn every_value_in_prose_is_a_fact() {
         }
     }
 }
+
+/// A published slug keeps its page: people link to it.
+#[test]
+fn every_published_slug_has_its_page() {
+    let published = include_str!("content/slugs.txt");
+    let missing: Vec<&str> =
+        published.lines().filter(|slug| !slug.is_empty() && library().page(slug).is_none()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// One message of one program is luck. What was seen and who spoke tell stacks apart: the files of
+/// messages that an example has, what its frames say, or the form it came in.
+#[test]
+fn every_problem_is_found_from_three_different_sources() {
+    let mut too_few = Vec::new();
+    let problems = library().pages.iter().filter(|page| page.slug.cause.is_none());
+    for page in problems.filter(|page| page.role == Role::Problem) {
+        let finds = page.examples.iter().filter(|example| example.expectation == Expectation::Finds);
+        let sources: BTreeSet<BTreeSet<String>> = finds.map(|example| source_of(&example.paste)).collect();
+        if sources.len() < 3 {
+            too_few.push(format!("{}: {sources:?}", page.slug));
+        }
+    }
+    assert!(too_few.is_empty(), "{}", too_few.join("\n"));
+}
+
+fn source_of(paste: &str) -> BTreeSet<String> {
+    let spoken = whytls::decode::messages_in(paste).into_iter().map(|message| message.file.clone());
+    let paste = Paste::text(paste);
+    let artifacts = whytls::decode::find(&paste);
+    spoken.chain(artifacts.iter().map(|artifact| format!("{:?}", artifact.kind()))).collect()
+}
+
+#[test]
+fn every_source_is_an_address_with_a_word_on_what_it_tells() {
+    for page in &library().pages {
+        assert!(!page.sources.is_empty(), "{} has no source", page.file);
+        for source in &page.sources {
+            let (address, told) = source.split_once(' ').unwrap_or((source, ""));
+            assert!(address.starts_with("https://"), "{}: {source:?} is no address", page.file);
+            assert!(
+                told.starts_with('(') && told.ends_with(')'),
+                "{}: what does {source:?} tell?",
+                page.file
+            );
+        }
+    }
+}
+
+/// What is typed is the same in every language. Comments in it may be translated.
+#[test]
+fn every_command_stands_in_both_languages() {
+    let mut differ = Vec::new();
+    for page in &library().pages {
+        let [en, zh] = Lang::ALL.map(|lang| {
+            let sections = page.body(lang).sections.iter();
+            let sections = sections.filter(|section| section.kind != SectionKind::Examples);
+            sections
+                .flat_map(|s| s.topics.iter().map(|t| (s.kind, t.id.clone(), commands(&t.text))))
+                .collect()
+        });
+        let (en, zh): (Vec<_>, Vec<_>) = (en, zh);
+        for (en, zh) in en.iter().zip(&zh).filter(|(en, zh)| en != zh) {
+            differ.push(format!("{} {}:\n  {:?}\n  {:?}", page.file, en.1, en.2, zh.2));
+        }
+    }
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
+}
+
+/// The lines of fenced blocks, without comments. A block of `text` is prose to be sent on.
+fn commands(text: &str) -> Vec<String> {
+    let mut inside: Option<&str> = None;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        if let Some(language) = line.trim_start().strip_prefix("```") {
+            inside = if inside.is_some() { None } else { Some(language) };
+            lines.push(line.trim().to_owned());
+        } else if inside.is_some_and(|language| language != "text") {
+            let code = [" # ", " // ", " <!-- "]
+                .iter()
+                .fold(line, |line, mark| line.split_once(mark).map_or(line, |(code, _)| code));
+            let line = code.trim();
+            let comment = ["#", "//", "--", ";", "/*", "<!--", "rem ", "REM "]
+                .iter()
+                .any(|mark| line.starts_with(mark));
+            if line.is_ascii() && !comment && !line.is_empty() {
+                lines.push(line.to_owned());
+            }
+        }
+    }
+    lines
+}
+
+/// Links within the knowledge base lead somewhere.
+#[test]
+fn every_link_to_another_page_arrives() {
+    for page in &library().pages {
+        for lang in Lang::ALL {
+            let text = page_markdown(page, lang);
+            for event in pulldown_cmark::Parser::new(&text) {
+                let pulldown_cmark::Event::Start(pulldown_cmark::Tag::Link { dest_url, .. }) = event else {
+                    continue;
+                };
+                if dest_url.starts_with("https://") || dest_url.starts_with('#') {
+                    continue;
+                }
+                let slug = dest_url.trim_start_matches("../").trim_end_matches('/');
+                assert!(library().page(slug).is_some(), "{} ({}): {dest_url}", page.file, lang.tag());
+            }
+        }
+    }
+}

@@ -6,6 +6,7 @@
 //! target/release/examples/knowledge check
 //! target/release/examples/knowledge diagnose FILE…
 //! target/release/examples/knowledge diagnose --format json FILE…
+//! target/release/examples/knowledge diagnose --format markdown --lang zh-CN FILE…
 //! target/release/examples/knowledge score [--misses] FOLDER…
 //! ```
 //!
@@ -39,7 +40,9 @@ fn main() -> ExitCode {
         Some("diagnose") => diagnose(args.get(1..).unwrap_or_default()),
         Some("score") => score(args.get(1..).unwrap_or_default()),
         _ => {
-            println!("check, diagnose [--format json] FILE…, or score [--misses] FOLDER…");
+            println!(
+                "check, diagnose [--format json|markdown] [--lang en|zh-CN] FILE…, or score [--misses] FOLDER…"
+            );
             ExitCode::from(2)
         }
     }
@@ -86,17 +89,21 @@ fn check() -> ExitCode {
 }
 
 fn diagnose(args: &[String]) -> ExitCode {
-    let json = args.iter().any(|arg| arg == "json");
+    let lang = if args.iter().any(|arg| arg == Lang::ZhCn.tag()) { Lang::ZhCn } else { Lang::En };
+    let asked = |format: &str| args.iter().any(|arg| arg == format);
+    let options = ["--format", "json", "markdown", "--lang", "en", "zh-CN"];
     let mut paste = Paste::default();
-    for path in args.iter().filter(|arg| !["--format", "json"].contains(&arg.as_str())) {
+    for path in args.iter().filter(|arg| !options.contains(&arg.as_str())) {
         match fs::read(path) {
             Ok(bytes) => paste.add(path, &bytes),
             Err(error) => println!("{path}: {error}"),
         }
     }
     let report = whytls::diagnose(&paste);
-    if json {
-        print!("{}", report.json(Lang::En));
+    if asked("json") {
+        print!("{}", report.json(lang));
+    } else if asked("markdown") {
+        print!("{}", report.markdown(lang));
     } else {
         for finding in &report.findings {
             println!("{}", line(finding));

@@ -6,6 +6,7 @@
 //! Not here: anything about the paste at hand.
 
 mod command;
+mod family;
 mod message;
 mod page;
 mod platform;
@@ -17,6 +18,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 pub use command::CommandOption;
+pub use family::Family;
 pub use message::{Frame, Message, Part, Wording, same_quote};
 pub use page::{
     Body, Clause, Confidence, Example, Expectation, Page, Risk, Role, Section, SectionKind, Slug, Topic,
@@ -132,6 +134,8 @@ pub struct Library {
     pub pages: Vec<Page>,
     /// Products whose version says something.
     pub products: Vec<Product>,
+    /// The families of problems, in the order of a connection's life.
+    pub families: Vec<Family>,
     /// .NET Framework builds by the version that tools print.
     pub dotnet_builds: Vec<DotnetBuild>,
     /// Every Windows, oldest first.
@@ -174,6 +178,7 @@ impl Library {
         }
         pages.sort_by(|a, b| a.slug.cmp(&b.slug));
         page::check_together(&pages)?;
+        let families = family::read("families.toml", find("families.toml")?, &pages)?;
         let dotnet_builds = platform::read_dotnet("platforms/dotnet.toml", find("platforms/dotnet.toml")?)?;
         let windows = platform::read_windows("platforms/windows.toml", find("platforms/windows.toml")?)?;
         let mailkit = platform::read_mailkit("platforms/mailkit.toml", find("platforms/mailkit.toml")?)?;
@@ -191,6 +196,7 @@ impl Library {
             calls,
             options,
             pages,
+            families,
             products,
             dotnet_builds,
             windows,

@@ -107,6 +107,5 @@ pub fn page_markdown(page: &Page, lang: Lang) -> String {
 pub fn summary(page: &Page, lang: Lang) -> String {
     let text = page.body(lang).section(SectionKind::WhatHappened).map_or("", |section| section.text.as_str());
     let text = prose::render(text, &Incident::default(), lang).unwrap_or_default();
-    let html = super::from_markdown(&super::view::first_paragraph(&text));
-    html.trim().trim_start_matches("<p>").trim_end_matches("</p>").to_owned()
+    super::phrase_html(&super::view::first_paragraph(&text))
 }

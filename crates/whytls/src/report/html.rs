@@ -112,6 +112,17 @@ pub fn heading_id(title: &str) -> String {
     words.collect::<Vec<_>>().join("-").to_lowercase()
 }
 
+/// One paragraph of Markdown as HTML that may stand within another.
+///
+/// ```
+/// assert_eq!(whytls::report::phrase_html("see `alert 70`"), "see <code>alert 70</code>");
+/// ```
+#[must_use]
+pub fn phrase_html(markdown: &str) -> String {
+    let html = from_markdown(markdown);
+    html.trim().trim_start_matches("<p>").trim_end_matches("</p>").to_owned()
+}
+
 /// A whole HTML file around a fragment, with its style inside and nothing loaded from elsewhere.
 #[must_use]
 pub fn page(title: &str, lang: Lang, fragment: &str) -> String {

@@ -38,7 +38,7 @@ pub use decoded::{Decoded, DecodedArtifact};
 pub use diff::{Diff, Difference, Same};
 pub use explain::{explain, page_markdown, similar_slugs, summary};
 pub use flows::{FlowView, HelloView, ServerHelloView};
-pub use html::{from_markdown, heading_id, page as html_page};
+pub use html::{from_markdown, heading_id, page as html_page, phrase_html};
 pub use ladder::Ladder;
 pub use prose::{render as render_prose, sections_of};
 pub use simulated::{Question, Simulated, clients, systems};
