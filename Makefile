@@ -72,8 +72,8 @@ bench: cli | need-cc need-python3 ## Measure the core, and captures beside tshar
 .PHONY: site
 site: cli wasm ## Build the static site into target/site
 	mkdir -p target/reports
-	$(whytls) report --lang zh-CN -o target/reports/windows-7-mail.zh-CN.md $(example) $(found)
-	$(whytls) report --lang en -o target/reports/windows-7-mail.md $(example) $(found)
+	$(whytls) report --flavor jekyll --date 2023-04-27 --lang zh-CN -o target/reports/windows-7-mail.zh-CN.md $(example) $(found)
+	$(whytls) report --flavor jekyll --date 2023-04-27 --lang en -o target/reports/windows-7-mail.md $(example) $(found)
 	$(whytls) site build --reports target/reports -o target/site
 
 .PHONY: cli

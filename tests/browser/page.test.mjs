@@ -188,6 +188,32 @@ test("a UTF-16 file is read, picked or dropped, and can be taken away again", as
   assert.equal(await page.innerText(".finding.problem h2"), found);
 });
 
+for (const [asked, slug] of [
+  ["dh key too small", "weak-dh-key/"],
+  ["curl: (35) error:0A00018A:SSL routines::dh key too small", "weak-dh-key/"],
+  ["alert 70", "no-shared-protocol/"],
+  ["wrong-certificate-usage", "wrong-certificate-usage/"],
+  ["由于远程方已关闭传输流", "closed-during-handshake/"],
+]) {
+  test(`the problems can be searched: ${asked}`, async () => {
+    for (const prefix of ["", "zh-CN/"]) {
+      await page.goto(`${home.url}/some/where/${prefix}problems/index.html`);
+      await page.fill("#words", asked);
+      const first = page.locator("#found li a").first();
+      await first.waitFor();
+      assert.equal(await first.getAttribute("href"), slug);
+    }
+  });
+}
+
+test("what nobody prints is not found, and is only text", async () => {
+  await page.goto(`${home.url}/no-header/problems/index.html`);
+  await page.fill("#words", "<img src=x onerror=window.ran=1> zzqx");
+  await page.waitForFunction(() => document.getElementById("found").textContent !== "");
+  assert.equal(await page.locator("#found :is(li, img)").count(), 0);
+  assert.equal(await page.evaluate(() => window.ran), undefined);
+});
+
 test("the tabs work from the keyboard", async () => {
   await paste(MAILKIT);
   await page.focus("#tab-findings");

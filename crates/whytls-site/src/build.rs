@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde::Serialize;
 use tera::{Context, Tera};
-use whytls::content::{Page, Role, library};
+use whytls::content::{Family, Page, SectionKind, library};
+use whytls::facts::Incident;
 use whytls::{Lang, report};
 
+use crate::feed::{self, FeedEntry};
 use crate::front_matter;
+use crate::index::Index;
 
 /// What was built.
 pub struct Built {
@@ -34,10 +37,12 @@ pub fn build(web: &Path, reports: Option<&Path>, output: &Path) -> Result<Built>
     if output.join("_headers").is_file() {
         fs::remove_dir_all(output).with_context(|| format!("cannot empty {}", output.display()))?;
     }
-    let mut site = Site { tera: templates()?, output, pages: 1 };
+    let mut site = Site { tera: templates()?, index: Index::new(), output, pages: 1 };
     copy(web, output)?;
+    site.write(Path::new("search.json"), &site.index.json().context("cannot write the search's index")?)?;
     for lang in Lang::ALL {
         site.problems(lang)?;
+        site.checks(lang)?;
         site.reports(lang, reports)?;
     }
     site.write(
@@ -52,6 +57,8 @@ fn templates() -> Result<Tera> {
     tera.add_raw_templates([
         ("site.html", include_str!("../../../web/templates/site.html")),
         ("problems.html", include_str!("../../../web/templates/problems.html")),
+        ("problem.html", include_str!("../../../web/templates/problem.html")),
+        ("checks.html", include_str!("../../../web/templates/checks.html")),
         ("article.html", include_str!("../../../web/templates/article.html")),
         ("reports.html", include_str!("../../../web/templates/reports.html")),
     ])
@@ -61,18 +68,42 @@ fn templates() -> Result<Tera> {
 
 struct Site<'a> {
     tera: Tera,
+    index: Index,
     output: &'a Path,
     pages: usize,
 }
 
-/// A problem in the index.
+/// A family with its problems.
+#[derive(Serialize)]
+struct FamilyEntry<T> {
+    id: &'static str,
+    title: &'static str,
+    problems: Vec<T>,
+}
+
+/// A problem or cause in a list.
 #[derive(Serialize)]
 struct Entry {
     slug: String,
-    title: String,
+    title: &'static str,
     summary: String,
-    role: Role,
     causes: Vec<Entry>,
+}
+
+/// A page with its checks.
+#[derive(Serialize)]
+struct Checked {
+    slug: String,
+    title: &'static str,
+    checks: Vec<Check>,
+}
+
+/// A check, and what it tells apart.
+#[derive(Serialize)]
+struct Check {
+    title: String,
+    anchor: String,
+    separates: Vec<Entry>,
 }
 
 /// A report in the index.
@@ -80,38 +111,48 @@ struct Entry {
 struct ReportEntry {
     name: String,
     title: String,
+    date: Option<String>,
 }
 
 impl Site<'_> {
     fn problems(&mut self, lang: Lang) -> Result<()> {
-        let entry = |page: &Page, causes| Entry {
-            slug: page.slug.to_string(),
-            title: page.title.get(lang).to_owned(),
-            summary: report::summary(page, lang),
-            role: page.role,
-            causes,
-        };
-        let problems: Vec<Entry> = library()
-            .pages
-            .iter()
-            .filter(|page| page.slug.cause.is_none())
-            .map(|page| {
-                let causes =
-                    library().causes(&page.slug.problem).map(|cause| entry(cause, Vec::new())).collect();
-                entry(page, causes)
-            })
-            .collect();
         let folder = PathBuf::from(prefix(lang)).join("problems");
         let mut context = Context::new();
-        context.insert("problems", &problems);
+        context.insert("families", &by_family(lang, |page| entry(page, lang)));
         self.page("problems.html", &folder, lang, words(lang).problems, context)?;
         for page in &library().pages {
+            let slug = page.slug.to_string();
             let mut context = Context::new();
             context.insert("body", &report::from_markdown(&report::page_markdown(page, lang)));
-            let folder = folder.join(page.slug.to_string());
-            self.page("article.html", &folder, lang, page.title.get(lang), context)?;
+            context.insert("programs", &self.index.programs(&slug));
+            if let Some(family) = family_of(page) {
+                context.insert(
+                    "family",
+                    &FamilyEntry::<Entry> {
+                        id: &family.id,
+                        title: family.title.get(lang),
+                        problems: Vec::new(),
+                    },
+                );
+            }
+            let problem = library().page(&page.slug.problem).unwrap_or(page);
+            context.insert("problem", &entry(problem, lang));
+            context.insert("slug", &slug);
+            self.page("problem.html", &folder.join(&slug), lang, page.title.get(lang), context)?;
         }
         Ok(())
+    }
+
+    /// Every check of every page in one list: what to run when one knows what is in doubt.
+    fn checks(&mut self, lang: Lang) -> Result<()> {
+        let checked = |page: &'static Page| {
+            let pages = std::iter::once(page).chain(library().causes(&page.slug.problem));
+            pages.map(|page| checks(page, lang)).collect::<Vec<_>>()
+        };
+        let mut context = Context::new();
+        context.insert("families", &by_family(lang, checked));
+        let folder = PathBuf::from(prefix(lang)).join("checks");
+        self.page("checks.html", &folder, lang, words(lang).checks, context)
     }
 
     fn reports(&mut self, lang: Lang, reports: Option<&Path>) -> Result<()> {
@@ -124,6 +165,7 @@ impl Site<'_> {
         paths.sort();
         let folder = PathBuf::from(prefix(lang)).join("reports");
         let mut entries = Vec::new();
+        let mut news = Vec::new();
         for path in paths {
             let text =
                 fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -148,11 +190,21 @@ impl Site<'_> {
             let mut context = Context::new();
             context.insert("body", &report::from_markdown(&format!("{heading}{}", article.body)));
             self.page("article.html", &folder.join(&name), lang, &title, context)?;
-            entries.push(ReportEntry { name, title });
+            if let Some(date) = article.date.clone() {
+                let html = report::from_markdown(article.body);
+                news.push(FeedEntry { name: name.clone(), title: title.clone(), date, html });
+            }
+            entries.push(ReportEntry { name, title, date: article.date });
         }
+        let feed = feed::atom(lang, &format!("whytls: {}", words(lang).reports), news);
         let mut context = Context::new();
         context.insert("reports", &entries);
-        self.page("reports.html", &folder, lang, words(lang).reports, context)
+        context.insert("feed", &feed.is_some());
+        self.page("reports.html", &folder, lang, words(lang).reports, context)?;
+        match feed {
+            Some(feed) => self.write(&folder.join("feed.xml"), &feed),
+            None => Ok(()),
+        }
     }
 
     /// Renders one page as `folder/index.html`; every address in it is relative to there.
@@ -191,6 +243,55 @@ impl Site<'_> {
     }
 }
 
+/// Every family, with something made of each of its problems.
+fn by_family<T>(lang: Lang, of: impl Fn(&'static Page) -> T) -> Vec<FamilyEntry<T>> {
+    let families = library().families.iter();
+    families
+        .map(|family| FamilyEntry {
+            id: &family.id,
+            title: family.title.get(lang),
+            problems: family.problems.iter().filter_map(|slug| library().page(slug)).map(&of).collect(),
+        })
+        .collect()
+}
+
+fn family_of(page: &Page) -> Option<&'static Family> {
+    library().families.iter().find(|family| family.problems.contains(&page.slug.problem))
+}
+
+fn entry(page: &'static Page, lang: Lang) -> Entry {
+    let causes = match page.slug.cause {
+        Some(_) => Vec::new(),
+        None => library().causes(&page.slug.problem).map(|cause| entry(cause, lang)).collect(),
+    };
+    Entry {
+        slug: page.slug.to_string(),
+        title: page.title.get(lang),
+        summary: report::summary(page, lang),
+        causes,
+    }
+}
+
+fn checks(page: &'static Page, lang: Lang) -> Checked {
+    let topics = page.body(lang).section(SectionKind::HowToBeSure).map(|section| section.topics.as_slice());
+    let checks = topics.into_iter().flatten().map(|topic| {
+        // What the English page tells apart; the Chinese one says it no second time.
+        let told = page.en.topic(SectionKind::HowToBeSure, &topic.id);
+        let separates = told.into_iter().flat_map(|topic| &topic.separates);
+        let title = report::render_prose(&topic.title, &Incident::default(), lang).unwrap_or_default();
+        Check {
+            anchor: report::heading_id(&title),
+            title: report::phrase_html(&title),
+            separates: separates
+                .filter_map(|slug| library().page(slug))
+                .filter(|other| other.slug.problem != page.slug.problem)
+                .map(|other| entry(other, lang))
+                .collect(),
+        }
+    });
+    Checked { slug: page.slug.to_string(), title: page.title.get(lang), checks: checks.collect() }
+}
+
 /// English stands at the root, Chinese in a folder of its own.
 fn prefix(lang: Lang) -> &'static str {
     match lang {
@@ -206,9 +307,18 @@ struct Words {
     problems: &'static str,
     problems_lead: &'static str,
     causes: &'static str,
-    advisories: &'static str,
+    checks: &'static str,
+    checks_lead: &'static str,
+    separates: &'static str,
     reports: &'static str,
     reports_lead: &'static str,
+    feed: &'static str,
+    search: &'static str,
+    search_hint: &'static str,
+    search_none: &'static str,
+    printed: &'static str,
+    printed_lead: &'static str,
+    translated: &'static str,
     other_language: &'static str,
     footer: &'static str,
 }
@@ -220,9 +330,18 @@ fn words(lang: Lang) -> Words {
             problems: "Problems",
             problems_lead: "Why secure connections fail: what each failure looks like, how it comes about, what to do, and how to be sure. Every example on these pages is run as a test.",
             causes: "Causes",
-            advisories: "Worth a word, whatever failed",
+            checks: "Checks",
+            checks_lead: "Every check that settles a doubt, by the problem that it confirms.",
+            separates: "Tells it from:",
             reports: "Reports",
             reports_lead: "Failures that were looked into, as whytls reported them.",
+            feed: "Feed of reports (Atom)",
+            search: "Search by message, code, alert or name",
+            search_hint: "Such as: wrong version number, 0x80090326, alert 70, ERR_CERT_DATE_INVALID, or a whole line of an error, in any language.",
+            search_none: "Nothing here has these words. Paste the whole error into the diagnosis.",
+            printed: "What programs print",
+            printed_lead: "Each of these, alone, leads to this page; together with more evidence it may lead to another. “…” stands for what varies.",
+            translated: "In other languages",
             other_language: "中文",
             footer: "Nothing you paste leaves your machine.",
         },
@@ -231,9 +350,18 @@ fn words(lang: Lang) -> Words {
             problems: "问题",
             problems_lead: "安全连接为什么会失败：每种失败是什么样子、怎么来的、怎么办、如何确认。这些页面上的每个示例都作为测试运行。",
             causes: "起因",
-            advisories: "无论因何失败，都值得一提",
+            checks: "检查方法",
+            checks_lead: "所有能打消疑问的检查方法，按各自所确认的问题排列。",
+            separates: "可与下列问题区分：",
             reports: "报告",
             reports_lead: "查过的故障，whytls 是这样报告的。",
+            feed: "报告订阅（Atom）",
+            search: "按报错、代码、警报或名称搜索",
+            search_hint: "例如：wrong version number、0x80090326、alert 70、ERR_CERT_DATE_INVALID，或整行报错，任何语言都可以。",
+            search_none: "没有找到。请把完整的报错粘贴到诊断页面。",
+            printed: "程序会打印什么",
+            printed_lead: "下面每一条单独出现时都指向本页；与其他证据放在一起，结论可能不同。“…”代表会变化的部分。",
+            translated: "其他语言",
             other_language: "English",
             footer: "您粘贴的内容不会离开您的电脑。",
         },

@@ -5,6 +5,7 @@
 pub(crate) struct Article<'a> {
     pub(crate) title: Option<String>,
     pub(crate) lang: Option<String>,
+    pub(crate) date: Option<String>,
     pub(crate) body: &'a str,
 }
 
@@ -28,10 +29,10 @@ pub(crate) fn split(text: &str) -> Article<'_> {
         };
         let body =
             body.trim_start().trim_start_matches("{% raw %}").trim_end().trim_end_matches("{% endraw %}");
-        return Article { title: value("title"), lang: value("lang"), body };
+        return Article { title: value("title"), lang: value("lang"), date: value("date"), body };
     }
     let title = text.lines().find_map(|line| line.strip_prefix("# ")).map(str::to_owned);
-    Article { title, lang: None, body: text }
+    Article { title, lang: None, date: None, body: text }
 }
 
 #[cfg(test)]
@@ -40,9 +41,11 @@ mod tests {
 
     #[test]
     fn takes_front_matter_off() {
-        let article =
-            split("---\ntitle: \"A \\\"b\\\"\"\nlang: zh-CN\n---\n\n{% raw %}\ntext\n{% endraw %}\n");
+        let article = split(
+            "---\ntitle: \"A \\\"b\\\"\"\nlang: zh-CN\ndate: 2023-04-27\n---\n\n{% raw %}\ntext\n{% endraw %}\n",
+        );
         assert_eq!((article.title.as_deref(), article.lang.as_deref()), (Some("A \"b\""), Some("zh-CN")));
+        assert_eq!(article.date.as_deref(), Some("2023-04-27"));
         assert_eq!(article.body.trim(), "text");
     }
 

@@ -1,11 +1,13 @@
-//! The static site: the page itself, a page for every problem, published reports.
+//! The static site: the page itself, a page for every problem, its checks, a search, published reports.
 //!
 //! In:  `web/` with the core built for the browser, the knowledge in the core, a folder of reports.
 //! Out: a folder that any web server can show, from any path; and a server for one's own machine.
 //! Not here: what the pages say.
 
 mod build;
+mod feed;
 mod front_matter;
+mod index;
 mod serve;
 
 pub use build::{Built, build};
