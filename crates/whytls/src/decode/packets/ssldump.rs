@@ -64,8 +64,8 @@ struct Reader<'a> {
 
 #[derive(Default)]
 struct Connection<'a> {
-    client: (&'a str, u16),
-    server: (&'a str, u16),
+    client: End<'a>,
+    server: End<'a>,
     order: usize,
     telling: Telling,
     bytes: bool,
@@ -102,11 +102,14 @@ enum List {
     Random,
 }
 
+/// A host and its port.
+type End<'a> = (&'a str, u16);
+
 /// `New TCP connection #1: localhost(47108) <-> mail.example.com(443)`
-fn opening(text: &str) -> Option<(u32, (&str, u16), (&str, u16))> {
+fn opening(text: &str) -> Option<(u32, End<'_>, End<'_>)> {
     let (number, ends) = text.strip_prefix("New TCP connection #")?.split_once(": ")?;
     let (client, server) = ends.split_once(" <-> ")?;
-    let end = |text: &'_ str| -> Option<(usize, u16)> {
+    let end = |text: &str| -> Option<(usize, u16)> {
         let (host, port) = text.trim().strip_suffix(')')?.rsplit_once('(')?;
         Some((host.len(), port.parse().ok()?))
     };
@@ -255,7 +258,7 @@ impl<'a> Reader<'a> {
     fn flows(self) -> Vec<Flow> {
         let mut connections: Vec<Connection<'a>> = self.connections.into_values().collect();
         connections.sort_by_key(|connection| connection.order);
-        let end = |(host, port): (&str, u16)| {
+        let end = |(host, port): End<'_>| {
             (!host.is_empty()).then(|| Endpoint { host: host.to_owned(), port: Some(port) })
         };
         connections
