@@ -175,7 +175,7 @@ pub(crate) struct Simulate {
     /// Its version
     #[arg(long, value_name = "VERSION")]
     pub(crate) client_version: Option<String>,
-    /// The system, such as windows-7
+    /// The system, such as windows-7 or debian-12
     #[arg(long, value_name = "NAME")]
     pub(crate) os: Option<String>,
     /// The .NET that runs it, such as 4.8
@@ -187,13 +187,22 @@ pub(crate) struct Simulate {
     /// A 32-bit or a 64-bit program
     #[arg(long, value_parser = ["32", "64"])]
     pub(crate) bits: Option<String>,
+    /// The version of OpenSSL that it stands on, if that is not the system's
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) openssl: Option<String>,
+    /// The version that it should offer, such as 1.2: what would change it
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) wants: Option<String>,
+    /// The host that it connects to: whether that accepts what is offered, where it is known
+    #[arg(long, value_name = "NAME")]
+    pub(crate) server: Option<String>,
     /// Registry values: a .reg file, the output of reg query or of PowerShell
     #[arg(long, value_name = "FILE")]
     pub(crate) registry: Vec<PathBuf>,
-    /// Configuration that the program reads, such as its app.config
+    /// Configuration that the program reads, such as its app.config, openssl.cnf or java.security
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Vec<PathBuf>,
-    /// The lines of code that concern TLS
+    /// The lines of code, or the command lines, that concern TLS
     #[arg(long, value_name = "FILE")]
     pub(crate) code: Vec<PathBuf>,
 }

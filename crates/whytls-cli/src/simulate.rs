@@ -25,6 +25,9 @@ pub(crate) fn run(args: &Simulate) -> Result<u8> {
         dotnet: args.dotnet.clone(),
         target: args.target.clone(),
         bits: args.bits.clone(),
+        openssl: args.openssl.clone(),
+        wants: args.wants.clone(),
+        server: args.server.clone(),
     };
     let simulated = question.answer(&paste, args.lang).map_err(|why| anyhow!(why))?;
     let text = match args.format {

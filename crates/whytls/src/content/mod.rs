@@ -11,6 +11,7 @@ mod message;
 mod page;
 mod platform;
 mod product;
+mod program;
 mod setting;
 mod vocabulary;
 
@@ -26,6 +27,9 @@ pub use page::{
 };
 pub use platform::{DotnetBuild, MailKit, Windows};
 pub use product::{Branch, Product, numbers};
+pub use program::{
+    Both, ChangeRow, Does, Feature, FeatureRow, Knob, Level, Program, Release, Remark, Service, Sets, System,
+};
 pub use setting::{Argument, Call, Is, Naming, Setting};
 pub use vocabulary::{Fact, Value, Values, Vocabulary};
 
@@ -142,6 +146,12 @@ pub struct Library {
     pub windows: Vec<Windows>,
     /// What MailKit asks for, oldest version first.
     pub mailkit: Vec<MailKit>,
+    /// Programs that do not ask Schannel.
+    pub programs: Vec<Program>,
+    /// What a hello shows beside its versions.
+    pub features: Vec<Feature>,
+    /// Services, and what they accept.
+    pub services: Vec<Service>,
 }
 
 impl Library {
@@ -188,6 +198,9 @@ impl Library {
         for (name, text) in files.iter().filter(|(name, _)| name.starts_with("commands/")) {
             options.extend(command::read(name, text, &vocabulary)?);
         }
+        let programs = program::read(files)?;
+        let features = program::read_features("platforms/features.toml", find("platforms/features.toml")?)?;
+        let services = program::read_services("platforms/services.toml", find("platforms/services.toml")?)?;
         Ok(Self {
             vocabulary,
             messages,
@@ -201,6 +214,9 @@ impl Library {
             dotnet_builds,
             windows,
             mailkit,
+            programs,
+            features,
+            services,
         })
     }
 

@@ -7,11 +7,20 @@
 use crate::content::Naming;
 use crate::decode::{Artifact, Data, Setting};
 use crate::paste::{Paste, Span};
-use crate::policy::{Machine, Origin, Place};
+use crate::policy::{Machine, Origin, Place, settings_in};
 use crate::tls::Version;
 
 /// Puts every setting that was read into the machine; what stands later in the paste wins.
 pub fn settings(paste: &Paste, artifacts: &[Artifact], machine: &mut Machine) {
+    if machine.client.program().is_some() {
+        for input in &paste.inputs {
+            for found in settings_in(machine.client.slug(), input.text()) {
+                let at = Origin::Line { input: input.name.clone(), line: found.line, evidence: None };
+                machine.set(found.place, found.name, found.value, at);
+            }
+        }
+        return;
+    }
     for artifact in artifacts {
         let Some(input) = paste.inputs.get(artifact.input) else { continue };
         let at = |span: Span| Origin::Line { input: input.name.clone(), line: span.line, evidence: None };

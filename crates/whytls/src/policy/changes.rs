@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 
 use super::machine::{Input, Machine, Origin, Place, text};
 use super::worlds::{Answer, Possible, possible};
-use super::{Client, consequence, dotnet, named, native, schannel};
-use crate::content::{Risk, Text, library};
+use super::{Client, consequence, dotnet, named, native, programs, schannel};
+use crate::content::{ChangeRow, Program, Risk, Text, library};
 use crate::tls::Version;
 
 /// A change, proved by the model.
@@ -50,11 +50,14 @@ pub enum Form {
     Code,
     /// An option of a command.
     Command,
+    /// Lines of a configuration file.
+    Config,
 }
 
 impl Form {
     /// Every form.
-    pub const ALL: [Self; 5] = [Self::Reg, Self::PowerShell, Self::AppConfig, Self::Code, Self::Command];
+    pub const ALL: [Self; 6] =
+        [Self::Reg, Self::PowerShell, Self::AppConfig, Self::Code, Self::Command, Self::Config];
 
     /// The name in the contract's JSON.
     #[must_use]
@@ -65,6 +68,7 @@ impl Form {
             Self::AppConfig => "app-config",
             Self::Code => "code",
             Self::Command => "command",
+            Self::Config => "config",
         }
     }
 
@@ -77,6 +81,7 @@ impl Form {
             Self::AppConfig => "xml",
             Self::Code => "csharp",
             Self::Command => "sh",
+            Self::Config => "ini",
         }
     }
 }
@@ -217,7 +222,7 @@ fn take_out(form: Form) -> Text {
     match form {
         Form::PowerShell => text("Close the session.", "关闭这个会话。"),
         Form::Command => text("Leave the option out again.", "去掉这个选项。"),
-        Form::Reg | Form::AppConfig | Form::Code => {
+        Form::Reg | Form::AppConfig | Form::Code | Form::Config => {
             text("Take the line out, or put the old one back.", "删掉这一行，或恢复原来的写法。")
         }
     }
@@ -258,6 +263,9 @@ fn helps(before: &[Possible], after: &[Possible], wanted: Version) -> Option<Onl
 
 /// What might help, in the order of reach: the program, one user, all programs of a kind, the machine.
 fn ideas(machine: &Machine, wanted: Version) -> Vec<Idea> {
+    if let Some(program) = machine.client.program() {
+        return program.changes.iter().filter_map(|row| of_table(program, row, wanted)).collect();
+    }
     let mut ideas = Vec::new();
     let name = wanted.to_string();
     // What .NET calls the version: Tls12.
@@ -351,10 +359,51 @@ fn ideas(machine: &Machine, wanted: Version) -> Vec<Idea> {
             restart: Restart::None,
             risk: Risk::Safe,
         }),
-        Client::SqlClient => {}
+        Client::SqlClient | Client::Program(_) => {}
     }
     ideas.push(schannel_keys(wanted));
     ideas
+}
+
+/// A change of a program's table, for the version that is wanted.
+fn of_table(program: &Program, row: &ChangeRow, wanted: Version) -> Option<Idea> {
+    if !row.makes.contains(&wanted) {
+        return None;
+    }
+    let operations = row.sets.iter().map(|set| {
+        let place = programs::place_in(program, &filled(&set.name, wanted))?;
+        Some(Operation::Set(place, filled(&set.name, wanted), filled(&set.value, wanted)))
+    });
+    let title = row.title.text();
+    let old = wanted.rank() < Version::TLS12.rank();
+    Some(Idea {
+        form: Form::ALL.into_iter().find(|form| form.name() == row.form)?,
+        title: text(filled(&title.en, wanted), filled(&title.zh, wanted)),
+        operations: operations.collect::<Option<_>>()?,
+        line: Some(filled(&row.text, wanted)),
+        restart: match row.restart.as_str() {
+            "none" => Restart::None,
+            "machine" => Restart::Machine,
+            _ => Restart::Program,
+        },
+        risk: row.risk.unwrap_or(if old { Risk::Unsafe } else { Risk::Safe }),
+    })
+}
+
+/// A text of a table with the version in its places.
+fn filled(text: &str, version: Version) -> String {
+    let name = version.to_string();
+    let number = name.trim_start_matches(|c: char| !c.is_ascii_digit());
+    // The first one is mostly called TLSv1.
+    let short = number.trim_end_matches(".0");
+    let nth = Version::ALL.iter().position(|other| *other == version).unwrap_or(0).saturating_sub(1);
+    text.replace("{version}", &name)
+        .replace("{n}", number)
+        .replace("{v}", &format!("TLSv{short}"))
+        .replace("{w}", &format!("TLSv{}", short.replace('.', "_")))
+        .replace("{u}", &short.replace('.', "_"))
+        .replace("{d}", &number.replace('.', ""))
+        .replace("{m}", &nth.to_string())
 }
 
 fn schannel_keys(wanted: Version) -> Idea {

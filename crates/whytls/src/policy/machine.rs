@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::Client;
 use crate::content::Text;
+use crate::tls::Version;
 
 /// A program, the machine it runs on, and the settings that are known.
 ///
@@ -17,6 +18,8 @@ use crate::content::Text;
 pub struct Machine {
     /// The program, or the library that makes its connections.
     pub client: Client,
+    /// The version that is wanted, where that is not the newest that is missing.
+    pub wanted: Option<Version>,
     inputs: BTreeMap<Input, Given>,
     settings: Vec<Setting>,
 }
@@ -36,6 +39,10 @@ pub enum Input {
     Bits,
     /// An update of Windows, by its KB number.
     Update(&'static str),
+    /// Which release of a version exactly: the update of Java 8.
+    Release,
+    /// The version of the library that a program stands on.
+    Library,
     /// Which of several classes makes the connection.
     Api,
 }
@@ -51,6 +58,8 @@ impl Input {
             Self::Target => "target",
             Self::Bits => "bits",
             Self::Update(kb) => kb,
+            Self::Release => "release",
+            Self::Library => "openssl",
             Self::Api => "api",
         }
     }
@@ -71,6 +80,8 @@ impl Input {
                     en: format!("Is update {kb} installed?"), zh: format!("是否装了更新 {kb}？")
                 };
             }
+            Self::Release => ("Which release of it exactly?", "具体是哪个发行版本？"),
+            Self::Library => ("Which version of OpenSSL does it use?", "它用的是哪个版本的 OpenSSL？"),
             Self::Api => ("What makes the connection?", "由哪个类建立连接？"),
         };
         text(en, zh)
@@ -158,7 +169,7 @@ impl Machine {
     /// A machine of which nothing is known but the program.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, inputs: BTreeMap::new(), settings: Vec::new() }
+        Self { client, wanted: None, inputs: BTreeMap::new(), settings: Vec::new() }
     }
 
     /// Answers a question. What is said first stays.

@@ -15,10 +15,12 @@ mod dotnet;
 mod judge;
 mod machine;
 mod native;
+mod programs;
 mod schannel;
+mod spelled;
 mod worlds;
 
-use crate::content::Text;
+use crate::content::{Program, Text, library};
 use crate::tls::Version;
 
 pub use changes::{Change, Form, Operation, Restart, applied, powershell, reg, undone};
@@ -27,6 +29,8 @@ pub use dotnet::{
 };
 pub use judge::{Fix, Judgement, Seen, Sentence, judge};
 pub use machine::{Given, Input, Machine, Origin, Place, Setting};
+pub use programs::is_system;
+pub use spelled::{Spelled, settings_in};
 pub use worlds::{Answer, Answered, Assumed, Possible, Stop, World, possible};
 
 use machine::text;
@@ -47,10 +51,12 @@ pub enum Client {
     PowerShell,
     Dotnet,
     CurlSchannel,
+    /// A program or library that a table of its own tells of: `java`, `openssl`.
+    Program(&'static str),
 }
 
 impl Client {
-    /// Every client that there is a model of.
+    /// The clients that ask Schannel.
     pub const ALL: [Self; 12] = [
         Self::SmtpClient,
         Self::HttpWebRequest,
@@ -82,6 +88,7 @@ impl Client {
             Self::PowerShell => "powershell",
             Self::Dotnet => "dotnet",
             Self::CurlSchannel => "curl-schannel",
+            Self::Program(slug) => slug,
         }
     }
 
@@ -101,18 +108,37 @@ impl Client {
             Self::PowerShell => "PowerShell",
             Self::Dotnet => ".NET",
             Self::CurlSchannel => "curl (Schannel)",
+            Self::Program(slug) => self.program().map_or(slug, |program| &program.name),
         }
     }
 
     /// The client of a name.
     #[must_use]
     pub fn from_slug(slug: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|client| client.slug().eq_ignore_ascii_case(slug))
+        Self::all().find(|client| client.slug().eq_ignore_ascii_case(slug))
+    }
+
+    /// Every client that there is a model of.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let programs = library().programs.iter().map(|program| Self::Program(&program.client));
+        Self::ALL.into_iter().chain(programs)
+    }
+
+    /// The table that tells of it, where it does not ask Schannel.
+    #[must_use]
+    pub fn program(self) -> Option<&'static Program> {
+        match self {
+            Self::Program(slug) => Program::named(&library().programs, slug),
+            _ => None,
+        }
     }
 }
 
 /// The model of each client.
 fn model(world: &World<'_>) -> Answered<Outcome> {
+    if let Some(program) = world.machine().client.program() {
+        return programs::outcome(world, program);
+    }
     match world.machine().client {
         Client::SmtpClient | Client::HttpWebRequest | Client::WebClient => dotnet::framework(world),
         Client::SslStream => dotnet::ssl_stream(world),
@@ -124,14 +150,31 @@ fn model(world: &World<'_>) -> Answered<Outcome> {
         Client::WinHttp => native::winhttp(world),
         Client::WinInet => native::wininet(world),
         Client::CurlSchannel => native::curl(world),
+        // A name without a table offers nothing.
+        Client::Program(_) => Ok(Outcome::default()),
     }
 }
 
 /// What a program offers in one world.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// Every version from SSL 2.0 to TLS 1.3, oldest first.
     pub offers: Vec<Offer>,
+    /// What else its hello shows, as far as the tables tell.
+    pub features: Vec<Feature>,
+}
+
+/// Whether a hello has something besides its versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feature {
+    /// Its name: `rsa-key-exchange`.
+    pub name: String,
+    /// Whether the hello has it.
+    pub offered: bool,
+    /// What that means.
+    pub says: Text,
+    /// "As far as known".
+    pub unsure: bool,
 }
 
 impl Outcome {
@@ -253,6 +296,8 @@ pub struct Simulation {
     pub unknown: Vec<Unknown>,
     /// What makes the next version offered, smallest first.
     pub changes: Vec<Change>,
+    /// What else the hello shows, where that is the same in every world.
+    pub features: Vec<Feature>,
 }
 
 /// Runs the model on every world that fits what is known.
@@ -263,11 +308,19 @@ pub fn simulate(machine: Machine) -> Result<Simulation, Text> {
     let worlds = possible(&machine)?;
     let verdicts = Version::ALL.into_iter().filter_map(|version| verdict(version, &worlds)).collect();
     let unknown = unknown(&worlds);
+    let features = features(&worlds);
     // TLS 1.2 first; where that is offered, 1.3.
     let wants = |version: &Version| worlds.iter().any(|world| !world.outcome.has(*version));
     let wanted = [Version::TLS12, Version::TLS13].into_iter().find(wants);
+    let wanted = machine.wanted.or(wanted);
     let changes = wanted.map_or_else(Vec::new, |wanted| changes::changes(&machine, &worlds, wanted));
-    Ok(Simulation { machine, verdicts, unknown, changes })
+    Ok(Simulation { machine, verdicts, unknown, features, changes })
+}
+
+fn features(worlds: &[Possible]) -> Vec<Feature> {
+    let Some((first, others)) = worlds.split_first() else { return Vec::new() };
+    let same = |feature: &&Feature| others.iter().all(|world| world.outcome.features.contains(feature));
+    first.outcome.features.iter().filter(same).cloned().collect()
 }
 
 fn verdict(version: Version, worlds: &[Possible]) -> Option<Verdict> {

@@ -57,7 +57,7 @@ pub(super) fn client(world: &World<'_>, request: &Request, newest: Version) -> A
         .into_iter()
         .map(|version| offer(world, (windows, adds), Role::Client, request, version, newest))
         .collect();
-    Ok(Outcome { offers })
+    Ok(Outcome { offers, features: Vec::new() })
 }
 
 fn asked_for(world: &World<'_>, request: &Request, version: Version) -> bool {

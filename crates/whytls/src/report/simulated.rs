@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::content::{Lang, Risk, Text, Windows, library};
+use crate::content::{Lang, Risk, Service, Text, Windows, library};
 use crate::policy::{self, Change, Client, Decision, Form, Input, Machine, Origin, Place, Simulation};
+use crate::tls::Version;
 use crate::{Paste, decode, facts};
 
 /// What is asked, in the words of the command line.
@@ -27,18 +28,32 @@ pub struct Question {
     pub target: Option<String>,
     /// 32 or 64.
     pub bits: Option<String>,
+    /// The version of OpenSSL that it stands on.
+    pub openssl: Option<String>,
+    /// The version that is wanted: `1.2`.
+    pub wants: Option<String>,
+    /// The host that it connects to.
+    pub server: Option<String>,
 }
 
 /// The names of all clients.
 #[must_use]
 pub fn clients() -> Vec<&'static str> {
-    Client::ALL.into_iter().map(Client::slug).collect()
+    Client::all().map(Client::slug).collect()
 }
 
 /// The names of all systems.
 #[must_use]
 pub fn systems() -> Vec<&'static str> {
-    library().windows.iter().map(|windows| windows.is.as_str()).collect()
+    let library = library();
+    let mut systems: Vec<&str> = library.windows.iter().map(|windows| windows.is.as_str()).collect();
+    for system in library.programs.iter().flat_map(|program| &program.systems) {
+        if !systems.contains(&system.is.as_str()) {
+            systems.push(&system.is);
+        }
+    }
+    systems.extend(["android-14", "ios-17", "macos-14"]);
+    systems
 }
 
 /// The answer in the names of the contract.
@@ -53,7 +68,99 @@ pub struct Simulated {
     pub assumed: Vec<&'static str>,
     pub offers: Vec<OfferView>,
     pub unknown: Vec<UnknownView>,
+    /// What else the hello shows.
+    pub features: Vec<FeatureView>,
     pub changes: Vec<ChangeView>,
+    /// What the server that was named accepts of it.
+    pub server: Option<ServerView>,
+}
+
+/// Something that a hello shows beside its versions.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct FeatureView {
+    pub feature: String,
+    pub offered: bool,
+    pub says: String,
+    pub as_far_as_known: bool,
+}
+
+/// Offer and acceptance together.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct ServerView {
+    pub host: String,
+    pub service: Option<String>,
+    /// The oldest version that it accepts.
+    pub accepts_from: Option<String>,
+    pub since: Option<String>,
+    /// Whether client and server agree; none where that is unknown.
+    pub agrees: Option<bool>,
+    pub says: String,
+    pub as_far_as_known: bool,
+}
+
+impl ServerView {
+    fn new(host: &str, simulation: &Simulation, lang: Lang) -> Self {
+        let Some(service) = Service::of(&library().services, host) else {
+            let says = match lang {
+                Lang::En => format!("What {host} accepts is not in the tables."),
+                Lang::ZhCn => format!("表里没有 {host} 接受哪些版本。"),
+            };
+            let (service, accepts_from, since) = (None, None, None);
+            return Self {
+                host: host.to_owned(),
+                service,
+                accepts_from,
+                since,
+                agrees: None,
+                says,
+                as_far_as_known: false,
+            };
+        };
+        let accepted = || {
+            let all = simulation.verdicts.iter();
+            all.filter(|verdict| verdict.version.rank() >= service.least.rank())
+        };
+        let agrees = match accepted().any(|verdict| verdict.offered == Some(true)) {
+            true => Some(true),
+            false => accepted().all(|verdict| verdict.offered == Some(false)).then_some(false),
+        };
+        let (name, least) = (&service.name, service.least);
+        let (since_en, since_zh) = match service.since.as_str() {
+            "" => (String::new(), String::new()),
+            since => (format!(" since {since}"), format!("自 {since} 起")),
+        };
+        let says = match (agrees, lang) {
+            (Some(true), Lang::En) => {
+                format!("{name} accepts {least} or later{since_en}, and this client offers that.")
+            }
+            (Some(true), Lang::ZhCn) => {
+                format!("{name} {since_zh}只接受 {least} 或更高版本，这个客户端提供它。")
+            }
+            (Some(false), Lang::En) => format!(
+                "{name} accepts only {least} or later{since_en}, and this client offers none of that: the connection fails."
+            ),
+            (Some(false), Lang::ZhCn) => {
+                format!("{name} {since_zh}只接受 {least} 或更高版本，而这个客户端都不提供：连接会失败。")
+            }
+            (None, Lang::En) => format!(
+                "{name} accepts only {least} or later{since_en}; whether this client offers that hangs on what is not known."
+            ),
+            (None, Lang::ZhCn) => format!(
+                "{name} {since_zh}只接受 {least} 或更高版本；这个客户端是否提供，取决于尚不清楚的几点。"
+            ),
+        };
+        Self {
+            host: host.to_owned(),
+            service: Some(name.clone()),
+            accepts_from: Some(least.to_string()),
+            since: Some(service.since.clone()).filter(|since| !since.is_empty()),
+            agrees,
+            says,
+            as_far_as_known: service.unsure,
+        }
+    }
 }
 
 /// Something that is known.
@@ -157,15 +264,19 @@ impl Question {
         })?;
         let mut machine = Machine::new(client);
         if let Some(os) = &self.os {
-            let windows = Windows::named(&library().windows, os)
-                .ok_or_else(|| format!("--os {os}: not known; known are {}", systems().join(", ")))?;
-            machine.know(Input::Os, &windows.is, Origin::Flag("--os"));
+            let is = match Windows::named(&library().windows, os) {
+                Some(windows) => windows.is.as_str(),
+                None if policy::is_system(os) => os,
+                None => return Err(format!("--os {os}: not known; known are {}", systems().join(", "))),
+            };
+            machine.know(Input::Os, is, Origin::Flag("--os"));
         }
         let given = [
             (Input::ClientVersion, &self.client_version, "--client-version"),
             (Input::Dotnet, &self.dotnet, "--dotnet"),
             (Input::Target, &self.target, "--target"),
             (Input::Bits, &self.bits, "--bits"),
+            (Input::Library, &self.openssl, "--openssl"),
         ];
         for (input, value, flag) in given {
             if let Some(value) = value {
@@ -177,10 +288,17 @@ impl Question {
                 machine.know(input, value, Origin::Flag(flag));
             }
         }
+        if let Some(wants) = &self.wants {
+            let version = Version::named(wants).or_else(|| Version::named(&format!("TLS {wants}")));
+            machine.wanted =
+                Some(version.ok_or_else(|| format!("--wants {wants}: write a version, such as 1.2"))?);
+        }
         let artifacts = decode::find(files);
         facts::settings(files, &artifacts, &mut machine);
         let simulation = policy::simulate(machine).map_err(|why| why.get(lang).to_owned())?;
-        Ok(Simulated::new(&simulation, lang))
+        let mut simulated = Simulated::new(&simulation, lang);
+        simulated.server = self.server.as_deref().map(|host| ServerView::new(host, &simulation, lang));
+        Ok(simulated)
     }
 }
 
@@ -231,6 +349,17 @@ impl Simulated {
                         .collect(),
                 })
                 .collect(),
+            features: simulation
+                .features
+                .iter()
+                .map(|feature| FeatureView {
+                    feature: feature.name.clone(),
+                    offered: feature.offered,
+                    says: feature.says.get(lang).to_owned(),
+                    as_far_as_known: feature.unsure,
+                })
+                .collect(),
+            server: None,
             changes: simulation.changes.iter().map(|change| ChangeView::new(change, machine, lang)).collect(),
         }
     }
@@ -262,6 +391,16 @@ impl Simulated {
         }
         out.push('\n');
         self.reasons(&mut out, lang);
+        if let Some(server) = &self.server {
+            let _ = writeln!(out, "\n{}{}", server.says, noted(server.as_far_as_known, lang));
+        }
+        if !self.features.is_empty() {
+            let _ =
+                writeln!(out, "\n{}\n", say("What else its ClientHello shows:", "它的 ClientHello 还表明："));
+        }
+        for feature in &self.features {
+            let _ = writeln!(out, "- {}{}", feature.says, noted(feature.as_far_as_known, lang));
+        }
         for assumed in &self.assumed {
             let _ = writeln!(out, "\n{assumed}");
         }
@@ -416,6 +555,8 @@ impl ChangeView {
             ("code", Lang::En) => "code",
             ("code", Lang::ZhCn) => "代码",
             ("powershell", _) => "PowerShell",
+            ("config", Lang::En) => "configuration",
+            ("config", Lang::ZhCn) => "配置",
             (_, Lang::En) => "command",
             (_, Lang::ZhCn) => "命令",
         };
@@ -450,10 +591,28 @@ impl ChangeView {
     }
 }
 
+/// What is added where there is no source but what is known.
+fn noted(unsure: bool, lang: Lang) -> &'static str {
+    match (unsure, lang) {
+        (false, _) => "",
+        (true, Lang::En) => " (As far as known.)",
+        (true, Lang::ZhCn) => "（据目前所知。）",
+    }
+}
+
 /// What counts as not set because nothing of the kind was given.
 fn assumed(machine: &Machine, lang: Lang) -> Vec<&'static str> {
     let given = |place| machine.settings().iter().any(|setting| setting.place == place);
     let mut assumed = Vec::new();
+    if machine.client.program().is_some() {
+        if machine.settings().is_empty() {
+            assumed.push(match lang {
+                Lang::En => "No settings were given: none counts as made.",
+                Lang::ZhCn => "没有给出任何设置：一律按未设置处理。",
+            });
+        }
+        return assumed;
+    }
     if !given(Place::Registry) {
         assumed.push(match lang {
             Lang::En => "No registry values were given: none of them counts as set.",
@@ -502,7 +661,8 @@ impl DecisionView {
             Some((_, rest)) => rest,
             None => &self.setting,
         };
-        let value = self.value.as_ref().map_or_else(String::new, |value| format!(" = {value}"));
+        let given = self.value.as_ref().filter(|value| !value.is_empty());
+        let value = given.map_or_else(String::new, |value| format!(" = {value}"));
         match lang {
             Lang::En => format!("`{setting}{value}` ({place})"),
             Lang::ZhCn => format!("`{setting}{value}`（{place}）"),

@@ -1,0 +1,323 @@
+//! Finds the settings of a program in text: configuration files, command lines, code.
+//!
+//! In:  a program's table of settings, and text.
+//! Out: each setting that stands there, with its value and its line.
+//! Not here: what a setting does. That is `programs`.
+//!
+//! A setting is found by its name and read as far as its line goes, so that one reader serves
+//! `MinProtocol = TLSv1.2`, `minVersion: 'TLSv1'`, `-Djdk.tls.client.protocols=TLSv1.2` and
+//! `System.setProperty("jdk.tls.client.protocols", "TLSv1.2")`.
+
+use crate::content::{Does, Knob, Program, library};
+use crate::tls::Version;
+
+use super::machine::Place;
+
+/// A longer value is cut off.
+const LONGEST: usize = 4096;
+
+/// A setting that stands in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spelled {
+    /// Where such a setting acts.
+    pub place: Place,
+    /// Its name.
+    pub name: String,
+    /// What it is set to; empty where its name says all.
+    pub value: String,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+/// Every setting of a program, and of the one below it, that stands in a text.
+#[must_use]
+pub fn settings_in(client: &str, text: &str) -> Vec<Spelled> {
+    let mut found: Vec<Spelled> = Vec::new();
+    let Some(program) = Program::named(&library().programs, client) else { return found };
+    let below = program.on.as_deref().and_then(|below| Program::named(&library().programs, below));
+    let knobs = || {
+        let own = program.settings.iter();
+        own.chain(below.into_iter().flat_map(|below| &below.settings).filter(|knob| knob.place != "code"))
+    };
+    for (number, line) in joined(text) {
+        if is_comment(&line) {
+            continue;
+        }
+        for knob in knobs() {
+            let Some(value) = read(&line, knob) else { continue };
+            let place = place(knob, &line);
+            match found.iter_mut().find(|other| other.name == knob.name && other.place == place) {
+                // A list that is written one on a line.
+                Some(other) if knob.does == Does::Without && !value.is_empty() => {
+                    other.value = format!("{}, {value}", other.value);
+                }
+                Some(other) => (other.value, other.line) = (value, number),
+                None => found.push(Spelled { place, name: knob.name.clone(), value, line: number }),
+            }
+        }
+    }
+    found
+}
+
+/// Where a setting of the table stands.
+pub(super) fn place_of(knob: &Knob) -> Place {
+    match knob.place.as_str() {
+        "config" => Place::Config,
+        "environment" => Place::Environment,
+        _ => Place::Code,
+    }
+}
+
+/// A flag in a variable such as `NODE_OPTIONS` is given by the environment.
+fn place(knob: &Knob, line: &str) -> Place {
+    let variable = line.split_once('=').is_some_and(|(before, _)| {
+        let name = before.rsplit(|c: char| c.is_ascii_whitespace() || c == ':').next().unwrap_or_default();
+        name.ends_with("_OPTIONS") || name.ends_with("_OPTS")
+    });
+    if variable { Place::Environment } else { place_of(knob) }
+}
+
+/// Lines with their numbers, those that end with a backslash together with the next.
+fn joined(text: &str) -> impl Iterator<Item = (usize, String)> {
+    let mut lines = text.lines().enumerate();
+    std::iter::from_fn(move || {
+        let (at, first) = lines.next()?;
+        let mut line = first.trim_end().to_owned();
+        while line.ends_with('\\') && line.len() < LONGEST {
+            line.pop();
+            match lines.next() {
+                Some((_, next)) => line.push_str(next.trim()),
+                None => break,
+            }
+        }
+        Some((at + 1, line))
+    })
+}
+
+fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    ["#", "//", ";", "<!--", "/*", "* "].iter().any(|mark| line.starts_with(mark))
+}
+
+/// The value that a line gives a setting; the last one, should there be several.
+fn read(line: &str, knob: &Knob) -> Option<String> {
+    let mut value = None;
+    for (at, _) in line.match_indices(knob.name.as_str()) {
+        let before = line.get(..at).unwrap_or_default();
+        let after = line.get(at + knob.name.len()..).unwrap_or_default();
+        if is_word(before, after, &knob.name) {
+            value = value_of(before, after, knob).or(value);
+        }
+    }
+    value
+}
+
+fn is_word(before: &str, after: &str, name: &str) -> bool {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let starts = match before.chars().next_back() {
+        None => true,
+        Some(last) if name.starts_with('-') => last.is_whitespace() || "\"'`=[(,".contains(last),
+        Some('D') => before.ends_with("-D"),
+        Some(last) => !goes_on(last),
+    };
+    let mut next = after.chars();
+    let ends = match next.next() {
+        None => true,
+        Some('.') => !next.next().is_some_and(|c| c.is_ascii_digit()),
+        Some(first) => !goes_on(first),
+    };
+    starts && ends
+}
+
+fn value_of(before: &str, after: &str, knob: &Knob) -> Option<String> {
+    if !knob.versions.is_empty() {
+        return Some(String::new());
+    }
+    // `"name", value`, `name]: value`, `name(value`.
+    let rest = after.trim_start_matches(['"', '\'', ']', ' ', '\t']);
+    let sign = [":=", "|=", "=>", "+=", "=", ":", ",", "("].iter().find(|sign| rest.starts_with(**sign));
+    let rest = sign.and_then(|sign| rest.strip_prefix(*sign)).unwrap_or(rest).trim_start();
+    // `set_min_proto_version(ctx, TLS1_2_VERSION)`: what it is set for stands before it.
+    let single = matches!(knob.does, Does::Least | Does::Most | Does::Level);
+    let rest = match rest.split_once(',') {
+        Some((object, value)) if single && sign == Some(&"(") && !object.contains(['"', '\'', ')']) => {
+            value.trim_start()
+        }
+        _ => rest,
+    };
+    let quoted = rest.chars().next().filter(|c| "\"'`".contains(*c));
+    let list = matches!(knob.does, Does::Names | Does::Without | Does::Protocol);
+    let end = match quoted {
+        Some(quote) if !list || !rest.contains('(') => {
+            let rest = rest.get(1..)?;
+            let end = rest.find(quote).unwrap_or(rest.len());
+            return checked(rest.get(..end)?, knob);
+        }
+        _ if before.ends_with("-D") || !list => rest.find(|c: char| {
+            c.is_whitespace() || "\"'`;)}]".contains(c) || c == ',' && !list && knob.does != Does::Nothing
+        }),
+        _ => rest.find([';', ')']),
+    };
+    checked(rest.get(..end.unwrap_or(rest.len()))?, knob)
+}
+
+/// A value that says what such a setting must say.
+fn checked(value: &str, knob: &Knob) -> Option<String> {
+    let value = value.trim().trim_end_matches(',');
+    let value: String = value.chars().take(LONGEST).collect();
+    let fits = match knob.does {
+        Does::Least | Does::Most => version(&value, knob).is_some(),
+        Does::Names | Does::UpTo => !versions_in(&value).is_empty(),
+        Does::Level | Does::Without | Does::Protocol | Does::Priority | Does::Nothing => !value.is_empty(),
+    };
+    fits.then_some(value)
+}
+
+/// The one version that a value names, by itself or by one of the setting's own words.
+pub(super) fn version(value: &str, knob: &Knob) -> Option<Version> {
+    let word = value.trim();
+    let own = knob.words.iter().find(|(own, _)| {
+        word.eq_ignore_ascii_case(own)
+            || word.rsplit(['.', ':']).next().is_some_and(|last| last == own.as_str())
+    });
+    own.map(|(_, version)| *version)
+        .or_else(|| versions_in(word).first().copied())
+        .or_else(|| version_number(word))
+}
+
+/// `1.2`, for options whose name says that it is TLS.
+fn version_number(word: &str) -> Option<Version> {
+    Some(match word {
+        "1.0" | "1" => Version::TLS10,
+        "1.1" => Version::TLS11,
+        "1.2" => Version::TLS12,
+        "1.3" => Version::TLS13,
+        _ => return None,
+    })
+}
+
+/// The level in a list of suites: `DEFAULT@SECLEVEL=1`.
+pub(super) fn level(value: &str) -> Option<u32> {
+    let (_, rest) = value.split_once("SECLEVEL=")?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest.get(..end)?.parse().ok()
+}
+
+/// Every version that a text names, in whatever way programs spell it: `TLSv1.2`, `TLS1_2_VERSION`,
+/// `VersionTLS12`, `TLSv1`, `SSLv3`, `0x0303`.
+pub(super) fn versions_in(text: &str) -> Vec<Version> {
+    let text = text.to_ascii_lowercase();
+    let mut found = Vec::new();
+    for (at, _) in text.char_indices() {
+        let Some(rest) = text.get(at..) else { continue };
+        let before = text.get(..at).unwrap_or_default();
+        let version = if let Some(rest) = rest.strip_prefix("tls") {
+            (!before.ends_with('d')).then(|| tls(rest)).flatten()
+        } else if let Some(rest) = rest.strip_prefix("ssl") {
+            ssl(rest)
+        } else if let Some(rest) = rest.strip_prefix("0x03") {
+            hexadecimal(rest)
+        } else {
+            None
+        };
+        if let Some(version) = version.filter(|version| !found.contains(version)) {
+            found.push(version);
+        }
+    }
+    found
+}
+
+fn tls(rest: &str) -> Option<Version> {
+    let rest = rest.trim_start_matches(['v', ' ', '_', '-']).strip_prefix('1')?;
+    let mut next = rest.chars();
+    let minor = match next.next() {
+        Some('.' | '_') => next.next().filter(char::is_ascii_digit),
+        Some(digit) if digit.is_ascii_digit() => Some(digit),
+        _ => None,
+    };
+    if minor.is_some() && next.next().is_some_and(|c| c.is_ascii_digit()) {
+        return None;
+    }
+    match minor {
+        None | Some('0') => Some(Version::TLS10),
+        Some('1') => Some(Version::TLS11),
+        Some('2') => Some(Version::TLS12),
+        Some('3') => Some(Version::TLS13),
+        Some(_) => None,
+    }
+}
+
+fn ssl(rest: &str) -> Option<Version> {
+    match rest.trim_start_matches(['v', ' ', '_']).chars().next()? {
+        '2' => Some(Version::SSL2),
+        '3' => Some(Version::SSL3),
+        _ => None,
+    }
+}
+
+fn hexadecimal(rest: &str) -> Option<Version> {
+    match rest.get(..2)? {
+        "00" => Some(Version::SSL3),
+        "01" => Some(Version::TLS10),
+        "02" => Some(Version::TLS11),
+        "03" => Some(Version::TLS12),
+        "04" => Some(Version::TLS13),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(client: &str, text: &str) -> Vec<(String, String)> {
+        settings_in(client, text).into_iter().map(|spelled| (spelled.name, spelled.value)).collect()
+    }
+
+    #[test]
+    fn versions_are_read_however_they_are_spelled() {
+        for (text, version) in [
+            ("TLSv1", Version::TLS10),
+            ("TLSv1.2", Version::TLS12),
+            ("tls.VersionTLS13", Version::TLS13),
+            ("TLS1_2_VERSION", Version::TLS12),
+            ("TLS1_VERSION", Version::TLS10),
+            ("ssl.TLSVersion.TLSv1_1", Version::TLS11),
+            ("SSLv3", Version::SSL3),
+            ("0x0303", Version::TLS12),
+        ] {
+            assert_eq!(versions_in(text), [version], "{text}");
+        }
+        assert_eq!(versions_in("SSLv3, TLSv1, TLSv1.1, TLS_RSA_*, DTLSv1.0").len(), 3);
+        assert!(versions_in("TLS_AES_128_GCM_SHA256 DTLSv1.2 TLS 1.25").is_empty());
+    }
+
+    #[test]
+    fn one_setting_is_found_in_many_forms() {
+        let wanted = [("jdk.tls.client.protocols".to_owned(), "TLSv1.2".to_owned())];
+        for text in [
+            "java -Djdk.tls.client.protocols=TLSv1.2 -jar app.jar",
+            "System.setProperty(\"jdk.tls.client.protocols\", \"TLSv1.2\");",
+            "jdk.tls.client.protocols = TLSv1.2",
+            "JAVA_TOOL_OPTIONS=-Djdk.tls.client.protocols=TLSv1.2",
+        ] {
+            assert_eq!(one("java", text), wanted, "{text}");
+        }
+        for text in ["#jdk.tls.client.protocols=TLSv1.2", "xjdk.tls.client.protocols=TLSv1.2"] {
+            assert!(one("java", text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_flag_is_no_part_of_a_longer_one() {
+        assert_eq!(one("openssl", "openssl s_client -tls1_2")[0].0, "-tls1_2");
+        assert_eq!(one("curl", "curl --tlsv1.2 https://example.com/")[0].0, "--tlsv1.2");
+        assert_eq!(one("openssl", "openssl s_client -tls1_2").len(), 1);
+    }
+
+    #[test]
+    fn a_list_may_go_on_in_the_next_line() {
+        let text = "jdk.tls.disabledAlgorithms=SSLv3, \\\n    TLSv1, TLSv1.1\n";
+        assert_eq!(one("java", text)[0].1, "SSLv3, TLSv1, TLSv1.1");
+    }
+}
