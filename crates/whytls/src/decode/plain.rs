@@ -73,6 +73,10 @@ impl Plain {
                 '\u{1b}' => (None, colour(rest)),
                 '\\' => escaped(rest),
                 '&' => entity(rest),
+                '#' => octal(rest),
+                '<' => tag(rest),
+                // The lines of a box around the text.
+                '\u{2500}'..='\u{257f}' => (Some(' '), c.len_utf8()),
                 '\u{feff}' => (None, c.len_utf8()),
                 _ => (Some(c), c.len_utf8()),
             };
@@ -92,22 +96,74 @@ fn colour(text: &str) -> usize {
     2 + parameters + usize::from(rest.as_bytes().get(parameters).is_some_and(u8::is_ascii_alphabetic))
 }
 
-/// `\n`, `\"` and `\u003c` as in JSON and in literals; a lone backslash is one.
+/// `\n`, `\"` and `\u003c` as in JSON and in literals, `\xe2\x80\x98` as in Python's bytes; a lone
+/// backslash is one. JSON inside of JSON has them twice, and so on: `\\n`, `\\\"`.
 fn escaped(text: &str) -> (Option<char>, usize) {
-    let second = text.as_bytes().get(1);
-    match second {
-        Some(b'n' | b'r' | b't') => {
-            // A path such as C:\new has a letter behind; a line end is followed by the next line.
-            (Some(' '), 2)
+    let slashes = text.bytes().take(8).take_while(|byte| *byte == b'\\').count();
+    let (head, at) = match text.as_bytes().get(slashes) {
+        Some(next @ (b'n' | b'r' | b't' | b'"' | b'\'' | b'u' | b'x')) => (Some(next), slashes),
+        Some(b'/') if slashes == 1 => return (Some('/'), 2),
+        _ => (None, slashes),
+    };
+    let rest = text.get(at..).unwrap_or_default();
+    match head {
+        // A path such as C:\new has a letter behind; a line end is followed by the next line.
+        Some(b'n' | b'r' | b't') => (Some(' '), at + 1),
+        Some(quote @ (b'"' | b'\'')) => (Some(char::from(*quote)), at + 1),
+        Some(b'u') => match rest.get(1..5).and_then(hex).and_then(char::from_u32) {
+            Some(c) => (Some(c), at + 5),
+            None => (Some('\\'), at.max(1)),
+        },
+        Some(b'x') => match utf8_escapes(rest, slashes) {
+            Some((c, length)) => (Some(c), at + length),
+            None => (Some('\\'), at.max(1)),
+        },
+        _ => (Some('\\'), slashes.clamp(1, 2)),
+    }
+}
+
+fn hex(digits: &str) -> Option<u32> {
+    u32::from_str_radix(digits, 16).ok()
+}
+
+/// The character whose bytes stand as `xe2\x80\x98`, with so many backslashes before each `x`.
+fn utf8_escapes(text: &str, slashes: usize) -> Option<(char, usize)> {
+    let mut bytes: Vec<u8> = Vec::new();
+    let mut at = 0;
+    while bytes.len() < 4 {
+        let digits = text.get(at..).filter(|rest| rest.starts_with('x')).and_then(|rest| rest.get(1..3))?;
+        bytes.push(u8::try_from(hex(digits)?).ok()?);
+        // An ASCII byte is escaped because it is no text: `\x16\x03` is how a log shows a hello.
+        if bytes.first().is_some_and(u8::is_ascii) {
+            return None;
         }
-        Some(b'"' | b'\'' | b'\\' | b'/') => (second.copied().map(char::from), 2),
-        Some(b'u') => {
-            match text.get(2..6).and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32) {
-                Some(c) => (Some(c), 6),
-                None => (Some('\\'), 1),
-            }
+        at += 3;
+        if let Ok(known) = std::str::from_utf8(&bytes) {
+            return known.chars().next().map(|c| (c, at));
         }
-        _ => (Some('\\'), 1),
+        at += text.get(at..)?.bytes().take(slashes).take_while(|byte| *byte == b'\\').count();
+    }
+    None
+}
+
+/// `#012`, as syslog daemons write a line end, and `#011`, a tab.
+fn octal(text: &str) -> (Option<char>, usize) {
+    let known = ["#012", "#011", "#015"].iter().any(|escape| text.starts_with(escape));
+    let more = text.as_bytes().get(4).is_some_and(u8::is_ascii_digit);
+    if known && !more { (Some(' '), 4) } else { (Some('#'), 1) }
+}
+
+/// The tags of HTML that only lay text out are white space.
+fn tag(text: &str) -> (Option<char>, usize) {
+    const LAYOUT: [&str; 14] =
+        ["br", "p", "pre", "code", "div", "span", "li", "td", "tr", "font", "b", "i", "em", "strong"];
+    let near = text.get(1..text.floor_char_boundary(80)).unwrap_or_default();
+    let Some((inside, _)) = near.split_once('>') else { return (Some('<'), 1) };
+    let name = inside.trim_start_matches('/').split([' ', '/']).next().unwrap_or_default();
+    if LAYOUT.contains(&name.to_ascii_lowercase().as_str()) {
+        (Some(' '), inside.len() + 2)
+    } else {
+        (Some('<'), 1)
     }
 }
 
@@ -130,12 +186,13 @@ fn entity(text: &str) -> (Option<char>, usize) {
     number.map_or((Some('&'), 1), |(c, length)| (Some(c), length))
 }
 
-/// The width at which a terminal cut the lines, if it did: several lines are exactly that long,
-/// none is longer.
+/// The width at which a terminal cut the lines, if it did: several lines are exactly that long (of
+/// the usual width, one is enough), none is longer.
 fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
     let widths = || lines.iter().map(|line| line.text.chars().count());
     let widest = widths().max().filter(|width| (60..=240).contains(width))?;
-    (widths().filter(|width| *width == widest).count() >= 2).then_some(widest)
+    let often = if [80, 100, 120, 132].contains(&widest) { 1 } else { 2 };
+    (widths().filter(|width| *width == widest).count() >= often).then_some(widest)
 }
 
 #[cfg(test)]
@@ -154,6 +211,13 @@ mod tests {
         assert_eq!(plain("can&#39;t &quot;x&quot; &lt;y&gt; &z"), "can't \"x\" <y> &z");
         assert_eq!(plain("> one\n> two"), "one two");
         assert_eq!(plain("the ‘name’"), "the 'name'");
+        assert_eq!(plain(r#"{"a":"{\"m\":\"b\\n c \\\"d\\\"\"}"}"#), r#"{"a":"{"m":"b c "d""}"}"#);
+        assert_eq!(plain(r"b'the \xe2\x80\x98name\xe2\x80\x99\n'"), "b'the 'name' '");
+        assert_eq!(plain(r"GET \x16\x03\x01"), r"GET \x16\x03\x01");
+        assert_eq!(plain("one#012#011two #0123"), "one two #0123");
+        assert_eq!(plain("│ one   │\n│ two   │"), "one two");
+        assert_eq!(plain("one<br>two</p> <x> a < b"), "one two <x> a < b");
+        assert_eq!(plain(r"C:\dir \xzz \"), r"C:\dir \xzz \");
     }
 
     #[test]

@@ -135,13 +135,13 @@ const PIECES: usize = 6;
 /// `2024-01-01T00:00:00Z `, `Nov 24 09:00:00 host app[12]: `.
 fn mark_heads(lines: &mut [Line<'_>]) {
     for run in lines.chunks_mut(RUN) {
-        let pieces: Vec<Vec<(Piece, usize)>> = run.iter().map(|line| pieces(line.text)).collect();
+        let pieces: Vec<Vec<(Piece<'_>, usize)>> = run.iter().map(|line| pieces(line.text)).collect();
         let full = || {
             run.iter().zip(&pieces).filter(|(line, _)| !line.text.trim().is_empty()).map(|(_, pieces)| pieces)
         };
         let Some(first) = full().next().filter(|_| full().nth(1).is_some()) else { continue };
         let same =
-            |other: &Vec<(Piece, usize)>| first.iter().zip(other).take_while(|(a, b)| a.0 == b.0).count();
+            |other: &Vec<(Piece<'_>, usize)>| first.iter().zip(other).take_while(|(a, b)| a.0 == b.0).count();
         let shared = full().map(same).min().unwrap_or(0);
         for (line, pieces) in run.iter_mut().zip(&pieces) {
             line.head = pieces.iter().take(shared).map(|(_, length)| length).sum();
@@ -151,7 +151,7 @@ fn mark_heads(lines: &mut [Line<'_>]) {
 
 /// What logs, terminals and mails put before a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Piece {
+enum Piece<'a> {
     /// `>`, `|`, `#`.
     Mark,
     /// `[worker 3]`
@@ -164,11 +164,15 @@ enum Piece {
     Program,
     /// `ERROR`
     Level,
-    /// `mailer:`
-    Name,
+    /// `mailer:`; another name is the line's own: `Caused by:` below `Error:`.
+    Name(&'a str),
+    /// `stderr F`
+    Stream,
+    /// `1234  1260 E System  :`, `E/System  ( 1234):`
+    Logcat,
 }
 
-fn pieces(line: &str) -> Vec<(Piece, usize)> {
+fn pieces(line: &str) -> Vec<(Piece<'_>, usize)> {
     let mut found = Vec::new();
     let mut at = 0;
     while found.len() < PIECES {
@@ -185,7 +189,7 @@ fn pieces(line: &str) -> Vec<(Piece, usize)> {
 }
 
 /// The piece at the beginning of a text, and its length.
-fn piece(text: &str) -> Option<(Piece, usize)> {
+fn piece(text: &str) -> Option<(Piece<'_>, usize)> {
     let word = text.split([' ', '\t']).next()?;
     let ends = |length: usize| {
         text.get(length..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
@@ -204,6 +208,16 @@ fn piece(text: &str) -> Option<(Piece, usize)> {
     if let Some(length) = time(text) {
         return Some((Piece::Time, length));
     }
+    // The stream that a container's line came from, whole (F) or a part (P).
+    if ["stdout", "stderr"].contains(&word)
+        && let Some(b" F" | b" P") = text.as_bytes().get(word.len()..word.len() + 2)
+        && ends(word.len() + 2)
+    {
+        return Some((Piece::Stream, word.len() + 2));
+    }
+    if let Some(length) = logcat(text) {
+        return Some((Piece::Logcat, length));
+    }
     let column = text.get(word.len()..)?.trim_start_matches(' ');
     if is_name(word) && column.starts_with('|') {
         return Some((Piece::Column, text.len() - column.len() + 1));
@@ -219,11 +233,29 @@ fn piece(text: &str) -> Option<(Piece, usize)> {
         (is_name(name) && !name.contains('.')).then_some(word.len())
     };
     if let Some(length) = named(word) {
-        return Some((Piece::Name, length));
+        return Some((Piece::Name(text.get(..length)?), length));
     }
     let second = column.split([' ', '\t']).next()?;
     let length = named(second).filter(|_| is_name(word) && second.contains('['))?;
     Some((Piece::Program, text.len() - column.len() + length))
+}
+
+/// The length of what Android's logcat puts before a message, behind the time if there is one.
+fn logcat(text: &str) -> Option<usize> {
+    const LEVELS: &str = "VDIWEF";
+    let near = text.get(..text.floor_char_boundary(80))?;
+    let mut words = near.split(' ').filter(|word| !word.is_empty());
+    let first = words.next()?;
+    if let Some((level, _)) = first.split_once('/') {
+        let brief = level.len() == 1 && LEVELS.contains(level);
+        return near
+            .find("): ")
+            .filter(|at| brief && near.get(..*at).is_some_and(|tag| tag.contains('(')))
+            .map(|at| at + 2);
+    }
+    let number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let level = (number(first) && words.next().is_some_and(number)).then(|| words.next()).flatten()?;
+    (level.len() == 1 && LEVELS.contains(level)).then(|| near.find(": "))?.map(|at| at + 1)
 }
 
 fn is_name(word: &str) -> bool {
@@ -280,6 +312,17 @@ mod tests {
             ["one", "two"]
         );
         assert_eq!(bodies("2026-11-24T09:00:00.1Z 1\t2\n2026-11-24T09:00:00.2Z 1\t3"), ["1\t2", "1\t3"]);
+        assert_eq!(
+            bodies("11-28 09:00:00.123  12  34 E App  : one\n11-28 09:00:00.124  12  34 E App  : two"),
+            ["one", "two"]
+        );
+        assert_eq!(bodies("E/App  ( 12): one\nW/App  ( 12): two"), ["one", "two"]);
+        assert_eq!(
+            bodies("2026-11-24T09:00:00Z stderr F one\n2026-11-24T09:00:00Z stderr F two"),
+            ["one", "two"]
+        );
+        assert_eq!(bodies("mailer: one\nmailer: two"), ["one", "two"]);
+        assert_eq!(bodies("AH00526: one\nSSLFile: two"), ["AH00526: one", "SSLFile: two"]);
         assert_eq!(bodies("System.A: one\nSystem.A: two"), ["System.A: one", "System.A: two"]);
         assert_eq!(bodies("[HKLM\\a]\n[HKLM\\a]"), ["[HKLM\\a]", "[HKLM\\a]"]);
         assert_eq!(bodies("   at System.A()\n   at System.B()"), ["   at System.A()", "   at System.B()"]);
