@@ -52,7 +52,10 @@ impl Decode for ConfigurationFile {
             })
         };
         // What only goes on begins nothing.
-        if !lines.first().is_some_and(|first| is_configuration(first) && !goes_on(first)) {
+        if !lines
+            .first()
+            .is_some_and(|first| is_configuration(first) && (!goes_on(first) || is_telling(first)))
+        {
             return None;
         }
         if !block().take(AHEAD).any(|(_, line)| is_telling(line)) {
@@ -356,10 +359,10 @@ mod tests {
 
     #[test]
     fn keeps_every_setting_with_its_value() {
-        let found =
-            configuration("[mysqld]\nssl-ca = /etc/ca.pem\nport=3306\nssl_protocols x;").expect("it is one");
+        let found = configuration("[mysqld]\nssl-ca = /etc/ca.pem\nport=3306\nssl_protocols TLSv1.2;")
+            .expect("it is one");
         let all: Vec<_> = found.settings.iter().map(|s| (s.name.as_str(), s.value.as_str())).collect();
-        assert_eq!(all, [("ssl-ca", "/etc/ca.pem"), ("port", "3306"), ("ssl_protocols", "x")]);
+        assert_eq!(all, [("ssl-ca", "/etc/ca.pem"), ("port", "3306"), ("ssl_protocols", "TLSv1.2")]);
     }
 
     #[test]

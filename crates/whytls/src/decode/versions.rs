@@ -252,7 +252,7 @@ mod tests {
         assert!(
             states("Microsoft Windows [版本 10.0.22631.4037]").contains(&"client.os=windows-11".to_owned())
         );
-        assert!(states("Python 2.7.18").iter().any(|state| state.starts_with("platform.ended=Python 2.7")));
+        assert!(states("Python 2.7.18").iter().any(|state| state == "platform.ended=Python 2 (2020-01-01)"));
         assert!(states("Server: Apache/2.4.6 (CentOS) OpenSSL/1.0.2k-fips").is_empty());
         assert!(states("the openssl command").is_empty());
     }

@@ -240,10 +240,9 @@ pub(super) fn is_output(line: &str, first: &str) -> bool {
 
 /// `name = value`, `name.of['it'] = value`, `self.x: T = value`.
 fn is_assignment(line: &str) -> bool {
-    let Some((name, value)) = line.split_once('=') else { return false };
+    let Some((name, _)) = line.split_once('=') else { return false };
     let name = name.trim_end_matches(['+', '|', ':', '&', '?']).trim();
     !name.is_empty()
-        && !value.is_empty()
         && name.split_whitespace().count() <= 4
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.$@[]'\"-> :<>&*".contains(c))
 }

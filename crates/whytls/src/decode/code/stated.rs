@@ -220,7 +220,7 @@ fn setting_at(
             ["==", "!=", "===", "!==", "~=", "&~", "&=", "<", ">"].iter().any(|m| token.is(m))
         })
     };
-    if compared(tokens.get(at + 1)) || at > 0 && compared(tokens.get(at - 1)) {
+    if compared(tokens.get(at + 1)) || at > begin + 1 && compared(tokens.get(at - 1)) {
         return None;
     }
     if setting.is == Is::Empty {
