@@ -208,6 +208,8 @@ pub struct Page {
     pub role: Role,
     /// It is the general one of its family: it shows a symptom and gives way to a special one.
     pub general: bool,
+    /// The report shows beside it what the program offers, where the model can tell.
+    pub policy: bool,
     /// The problems that are consequences where this one is found.
     pub explains: Vec<String>,
     /// When it is found.
@@ -234,6 +236,8 @@ struct Front {
     role: Role,
     #[serde(default)]
     general: bool,
+    #[serde(default)]
+    policy: bool,
     #[serde(default)]
     explains: Vec<String>,
     #[serde(default)]
@@ -311,6 +315,7 @@ impl Page {
             title: Text { en: front.title, zh: zh_front.title },
             role: front.role,
             general: front.general,
+            policy: front.policy,
             explains: front.explains,
             clauses,
             cites: front.cites,

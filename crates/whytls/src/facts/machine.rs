@@ -4,10 +4,11 @@
 //! Out: the settings of a [`Machine`], each with the line it stands on.
 //! Not here: what the program offers because of them. That is `policy`.
 
+use super::program;
 use crate::content::Naming;
 use crate::decode::{Artifact, Data, Setting};
 use crate::paste::{Paste, Span};
-use crate::policy::{Machine, Origin, Place, settings_in};
+use crate::policy::{self, Machine, Origin, Place, settings_in};
 use crate::tls::Version;
 
 /// Puts every setting that was read into the machine; what stands later in the paste wins.
@@ -27,13 +28,8 @@ pub fn settings(paste: &Paste, artifacts: &[Artifact], machine: &mut Machine) {
         match &artifact.data {
             Data::Registry(registry) => {
                 for setting in &registry.settings {
-                    if let Some(number) = setting.number {
-                        machine.set(
-                            Place::Registry,
-                            registry_name(setting),
-                            number.to_string(),
-                            at(setting.span),
-                        );
+                    if let Some(set) = registry_setting(setting, at(setting.span)) {
+                        machine.set(set.place, set.name, set.value, set.origin);
                     }
                 }
             }
@@ -59,6 +55,19 @@ pub fn settings(paste: &Paste, artifacts: &[Artifact], machine: &mut Machine) {
             _ => {}
         }
     }
+    program::read(paste, machine);
+}
+
+/// A registry value as the model reads it: a number, or the words of an AppContext switch. What is of
+/// another type does nothing, so it is none.
+pub(super) fn registry_setting(setting: &Setting, origin: Origin) -> Option<policy::Setting> {
+    let switch = setting.name.starts_with("Switch.");
+    let value = match setting.number.filter(|_| !switch) {
+        Some(number) => number.to_string(),
+        None if switch => setting.raw.trim().trim_matches('"').to_owned(),
+        None => return None,
+    };
+    Some(policy::Setting { place: Place::Registry, name: registry_name(setting), value, origin })
 }
 
 /// The value's whole name, spelled in one way: `HKLM\…`, and the control set that is in use.

@@ -9,8 +9,8 @@ mod certificates;
 mod compare;
 mod incidents;
 mod machine;
-
-pub use machine::settings;
+mod program;
+mod tried;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -19,7 +19,12 @@ use crate::content::library;
 use crate::decode::Artifact;
 use crate::evidence::{Evidence, Statement};
 use crate::paste::Paste;
+use crate::policy::Simulation;
+use crate::tls::Version;
 use crate::x509::verify::Verdict;
+
+pub use machine::settings;
+pub use tried::Judged;
 
 /// All that is known of a case.
 #[derive(Debug, Default)]
@@ -39,6 +44,10 @@ pub struct Facts {
 pub struct Incident {
     /// Values by key, each with the evidence for it, as indices into [`Facts::evidence`].
     facts: BTreeMap<&'static str, Vec<Known>>,
+    /// Settings that were tried, and what became of them.
+    judged: Vec<Judged>,
+    /// What the program offers, where it and its system are known.
+    simulation: Option<Simulation>,
 }
 
 /// A value with what shows it. Without evidence it was stated by the user.
@@ -60,6 +69,18 @@ impl Incident {
     /// Every key with its values.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &[Known])> {
         self.facts.iter().map(|(key, known)| (*key, known.as_slice()))
+    }
+
+    /// What became of a setting that was tried, where the model can tell.
+    #[must_use]
+    pub fn judged(&self, key: &str, value: &str) -> Option<&Judged> {
+        self.judged.iter().find(|judged| judged.key == key && judged.value == value)
+    }
+
+    /// What the program offers, where it and its system are known.
+    #[must_use]
+    pub fn simulation(&self) -> Option<&Simulation> {
+        self.simulation.as_ref()
     }
 
     /// Whether anything at all is known.
@@ -137,6 +158,12 @@ pub fn weigh(paste: &Paste, artifacts: &[Artifact], evidence: Vec<Evidence>) -> 
             }
         }
         incident.tell_whose_certificate();
+        (incident.judged, incident.simulation) = tried::judge(artifacts, &facts.evidence, &incident);
+        if let Some(newest) =
+            incident.simulation.as_ref().and_then(Simulation::newest).and_then(Version::slug)
+        {
+            incident.state(&Statement::new("policy.newest", newest), None);
+        }
         facts.incidents.push(incident);
     }
     for (id, seen) in facts.evidence.iter().enumerate() {

@@ -8,7 +8,7 @@ mod rank;
 mod why;
 
 use crate::content::{Clause, Confidence, Page, Role, Tried, library};
-use crate::facts::{Facts, Incident};
+use crate::facts::{Facts, Incident, Judged};
 
 pub use why::{But, Near, held, near};
 
@@ -53,6 +53,8 @@ pub struct TriedFix {
     pub tried: &'static Tried,
     /// The page.
     pub page: &'static Page,
+    /// What the model says of it, where program and machine are known well enough.
+    pub judged: Option<Judged>,
     /// Where it was seen, as indices into [`Facts::evidence`].
     pub evidence: Vec<usize>,
 }
@@ -195,7 +197,8 @@ fn tried(page: &'static Page, causes: &[(&'static Page, Confidence)], incident: 
             if let Some(known) = known
                 && !found.iter().any(|other| other.tried.fact == tried.fact)
             {
-                found.push(TriedFix { tried, page, evidence: known.evidence.clone() });
+                let judged = incident.judged(key, value).cloned();
+                found.push(TriedFix { tried, page, judged, evidence: known.evidence.clone() });
             }
         }
     }

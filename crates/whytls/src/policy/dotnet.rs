@@ -283,6 +283,24 @@ pub(super) fn clr_of(version: &str) -> Clr {
     }
 }
 
+/// A target framework by its number, however it is written: `net472`, `v4.7.2`. A target of .NET keeps
+/// its name: `net8.0`.
+///
+/// ```
+/// # use whytls::policy::target_version;
+/// assert_eq!(target_version("net472"), "4.7.2");
+/// assert_eq!(target_version("v4.5"), "4.5");
+/// assert_eq!(target_version("net8.0"), "net8.0");
+/// ```
+#[must_use]
+pub fn target_version(target: &str) -> String {
+    let short = target.strip_prefix("net").filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    match short {
+        Some(digits) => digits.chars().map(String::from).collect::<Vec<_>>().join("."),
+        None => target.trim_start_matches('v').to_owned(),
+    }
+}
+
 /// The target framework; a program without one counts as built for 4.0.
 fn target<'w>(world: &World<'w>) -> Answered<&'w str> {
     let dotnet = world.known(Input::Dotnet);

@@ -26,9 +26,11 @@ use crate::tls::Version;
 pub use changes::{Change, Form, Operation, Restart, applied, powershell, reg, undone};
 pub use dotnet::{
     SECURITY_PROTOCOL, SSL_PROTOCOLS, STRONG_SWITCH, STRONG_VALUE, SYSTEM_SWITCH, SYSTEM_VALUE, WCF_BINDING,
+    target_version,
 };
 pub use judge::{Fix, Judgement, Seen, Sentence, judge};
 pub use machine::{Given, Input, Machine, Origin, Place, Setting};
+pub use native::of_bits;
 pub use programs::is_system;
 pub use spelled::{Spelled, settings_in};
 pub use worlds::{Answer, Answered, Assumed, Possible, Stop, World, possible};
@@ -298,6 +300,15 @@ pub struct Simulation {
     pub changes: Vec<Change>,
     /// What else the hello shows, where that is the same in every world.
     pub features: Vec<Feature>,
+}
+
+impl Simulation {
+    /// The newest version that is offered, where nothing unknown could change that.
+    #[must_use]
+    pub fn newest(&self) -> Option<Version> {
+        let newest = self.verdicts.iter().rfind(|verdict| verdict.offered != Some(false))?;
+        newest.offered.and(Some(newest.version))
+    }
 }
 
 /// Runs the model on every world that fits what is known.

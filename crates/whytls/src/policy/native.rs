@@ -37,8 +37,9 @@ const BITS: [(u32, Version); 6] = [
     (0x2000, Version::TLS13),
 ];
 
-/// The versions of a list of bits.
-pub(super) fn of_bits(bits: u32) -> Vec<Version> {
+/// The versions of a list of bits, as WinHTTP and WinINet have them.
+#[must_use]
+pub fn of_bits(bits: u32) -> Vec<Version> {
     BITS.iter().filter(|(bit, _)| bits & bit != 0).map(|(_, version)| *version).collect()
 }
 

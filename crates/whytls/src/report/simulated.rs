@@ -285,6 +285,10 @@ impl Question {
                 if !numbered && !no_target {
                     return Err(format!("{flag} {value}: write a version, such as 4.7.2"));
                 }
+                let value = match input {
+                    Input::Target => policy::target_version(value),
+                    _ => value.clone(),
+                };
                 machine.know(input, value, Origin::Flag(flag));
             }
         }
@@ -378,17 +382,7 @@ impl Simulated {
         let say = |en: &'static str, zh: &'static str| if lang == Lang::En { en } else { zh };
         let mut out = String::new();
         let _ = writeln!(out, "{}\n", self.headline(lang));
-        let _ = writeln!(out, "{}", say("| | offered | decided by |", "| | 是否提供 | 由什么决定 |"));
-        let _ = writeln!(out, "| --- | --- | --- |");
-        for offer in &self.offers {
-            let offered = match offer.offered {
-                Some(true) => say("yes", "是"),
-                Some(false) => say("no", "否"),
-                None => say("unknown", "未知"),
-            };
-            let decided = offer.decided_by.as_ref().map_or_else(String::new, |by| by.shown(lang));
-            let _ = writeln!(out, "| {} | {offered} | {decided} |", offer.protocol);
-        }
+        self.table(&mut out, lang);
         out.push('\n');
         self.reasons(&mut out, lang);
         if let Some(server) = &self.server {
@@ -405,33 +399,54 @@ impl Simulated {
             let _ = writeln!(out, "\n{assumed}");
         }
         if !self.unknown.is_empty() {
-            let _ = writeln!(out, "\n## {}", say("What is not known", "尚不清楚的"));
+            let _ = writeln!(out, "\n## {}\n", say("What is not known", "尚不清楚的"));
         }
+        self.answers(&mut out, lang);
+        self.remedies(&mut out, lang);
+        out
+    }
+
+    /// Each version, whether it is offered, and what decides.
+    fn table(&self, out: &mut String, lang: Lang) {
+        let say = |en: &'static str, zh: &'static str| if lang == Lang::En { en } else { zh };
+        let _ = writeln!(out, "{}", say("| | offered | decided by |", "| | 是否提供 | 由什么决定 |"));
+        let _ = writeln!(out, "| --- | --- | --- |");
+        for offer in &self.offers {
+            let offered = match offer.offered {
+                Some(true) => say("yes", "是"),
+                Some(false) => say("no", "否"),
+                None => say("unknown", "未知"),
+            };
+            let decided = offer.decided_by.as_ref().map_or_else(String::new, |by| by.shown(lang));
+            let _ = writeln!(out, "| {} | {offered} | {decided} |", offer.protocol);
+        }
+    }
+
+    /// What each answer to what is unknown gives.
+    fn answers(&self, out: &mut String, lang: Lang) {
+        let list = |versions: &[String]| match (versions, lang) {
+            ([], Lang::En) => "nothing".to_owned(),
+            ([], Lang::ZhCn) => "无".to_owned(),
+            (versions, Lang::En) => versions.join(", "),
+            (versions, Lang::ZhCn) => versions.join("、"),
+        };
         for unknown in &self.unknown {
-            let _ = writeln!(out, "\n{}\n", unknown.question);
+            let _ = writeln!(out, "{}\n", unknown.question);
             for answer in &unknown.answers {
-                let list = |versions: &[String]| match versions {
-                    [] => say("nothing", "无").to_owned(),
-                    versions => versions.join(say(", ", "、")),
-                };
-                let offers = list(&answer.offers);
-                let _ = match (answer.perhaps.as_slice(), lang) {
-                    ([], Lang::En) => writeln!(out, "- {}: it offers {offers}", answer.name),
-                    ([], Lang::ZhCn) => writeln!(out, "- {}：提供 {offers}", answer.name),
-                    (perhaps, Lang::En) => writeln!(
-                        out,
-                        "- {}: it offers {offers}; {} depend on the rest",
-                        answer.name,
-                        list(perhaps)
-                    ),
-                    (perhaps, Lang::ZhCn) => {
-                        writeln!(out, "- {}：提供 {offers}；{} 取决于其余未知项", answer.name, list(perhaps))
+                let (name, offers, perhaps) = (&answer.name, list(&answer.offers), list(&answer.perhaps));
+                let _ = match (answer.perhaps.is_empty(), lang) {
+                    (true, Lang::En) => writeln!(out, "- {name}: it offers {offers}"),
+                    (true, Lang::ZhCn) => writeln!(out, "- {name}：提供 {offers}"),
+                    (false, Lang::En) => {
+                        writeln!(out, "- {name}: it offers {offers}; {perhaps} depend on the rest")
+                    }
+                    (false, Lang::ZhCn) => {
+                        writeln!(out, "- {name}：提供 {offers}；{perhaps} 取决于其余未知项")
                     }
                 };
             }
+            out.push('\n');
         }
-        self.remedies(&mut out, lang);
-        out
     }
 
     /// What it comes to, in a sentence.
@@ -521,6 +536,35 @@ impl Simulated {
     }
 }
 
+/// What a program offers, as a part of a report.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct PolicyView {
+    pub client: &'static str,
+    pub offers: Vec<OfferView>,
+    pub unknown: Vec<UnknownView>,
+    /// The same as Markdown.
+    pub body_markdown: String,
+}
+
+impl PolicyView {
+    pub(super) fn new(simulation: &Simulation, lang: Lang) -> Self {
+        let simulated = Simulated::new(simulation, lang);
+        let mut body_markdown = format!("{}\n\n", simulated.headline(lang));
+        if simulated.unknown.is_empty() {
+            simulated.table(&mut body_markdown, lang);
+        } else {
+            simulated.answers(&mut body_markdown, lang);
+        }
+        Self {
+            client: simulated.client,
+            offers: simulated.offers,
+            unknown: simulated.unknown,
+            body_markdown: body_markdown.trim().to_owned(),
+        }
+    }
+}
+
 impl ChangeView {
     fn new(change: &Change, machine: &Machine, lang: Lang) -> Self {
         Self {
@@ -552,15 +596,14 @@ impl ChangeView {
             ("reg", Lang::ZhCn) => "注册表",
             ("app-config", Lang::En) => "the program's .exe.config",
             ("app-config", Lang::ZhCn) => "程序的 .exe.config",
-            ("code", Lang::En) => "code",
-            ("code", Lang::ZhCn) => "代码",
             ("powershell", _) => "PowerShell",
             ("config", Lang::En) => "configuration",
             ("config", Lang::ZhCn) => "配置",
-            (_, Lang::En) => "command",
-            (_, Lang::ZhCn) => "命令",
+            // The title says where.
+            _ => "",
         };
         let mut line = match lang {
+            _ if form.is_empty() => self.title.clone(),
             Lang::En => format!("{} ({form})", self.title),
             Lang::ZhCn => format!("{}（{form}）", self.title),
         };

@@ -8,10 +8,12 @@
 use serde::Serialize;
 use tera::Context;
 
+use super::simulated::PolicyView;
 use super::{Finding, Report, fill, kind_name, prose, sentence};
 use crate::VERSION;
 use crate::content::{Confidence, Lang, Page, Risk, Role, SectionKind, Topic, Verdict, library};
 use crate::decode::{Data, Kind};
+use crate::facts::Judged;
 use crate::paste::{BinaryKind, Span};
 
 /// The whole report.
@@ -94,6 +96,8 @@ pub struct FindingView {
     pub evidence: Vec<EvidenceView>,
     pub remedies: Vec<RemedyView>,
     pub checks: Vec<CheckView>,
+    /// What the program offers, where program and system are known.
+    pub policy: Option<PolicyView>,
     pub tried: Vec<TriedView>,
     /// Where the knowledge is from.
     pub sources: Vec<SourceView>,
@@ -270,6 +274,12 @@ impl Finding {
             evidence: self.evidence(lang),
             remedies: self.remedies(lang),
             checks: self.checks(lang),
+            policy: self
+                .page
+                .policy
+                .then(|| self.values.simulation())
+                .flatten()
+                .map(|s| PolicyView::new(s, lang)),
             tried: self.tried_views(lang),
             sources: [Some(self.page), cause]
                 .into_iter()
@@ -395,12 +405,45 @@ impl Finding {
                 Some(TriedView {
                     what: what.unwrap_or_else(|| topic.title.clone()),
                     artifact: note.artifact,
-                    verdict: note.fix.tried.verdict,
-                    why: self.fill(&topic.text, lang),
+                    verdict: note.fix.judged.as_ref().map_or(note.fix.tried.verdict, |j| j.judgement.verdict),
+                    why: judged(note.fix.judged.as_ref(), note.fix.tried.verdict, lang)
+                        .unwrap_or_else(|| self.fill(&topic.text, lang)),
                 })
             })
             .collect()
     }
+}
+
+/// What the model says of a fix that was tried, for each kind of program that it may be. Where that is
+/// the same for all, and no other than what the page says, the page says it better.
+fn judged(judged: Option<&Judged>, page: Verdict, lang: Lang) -> Option<String> {
+    let judgement = &judged?.judgement;
+    let first = judgement.says.first()?;
+    if judgement.says.iter().all(|sentence| sentence.why == first.why) {
+        return (judgement.verdict != page).then(|| first.why.get(lang).to_owned());
+    }
+    let some_do_not_fit = judgement.says.iter().any(|sentence| !sentence.fits);
+    let says = judgement.says.iter().map(|sentence| {
+        let target = sentence.target.as_ref().map_or("", |target| target.name.get(lang));
+        let fits = match (sentence.fits, lang) {
+            _ if !some_do_not_fit => "",
+            (true, Lang::En) => " (fits what was seen)",
+            (true, Lang::ZhCn) => "（符合所见）",
+            (false, Lang::En) => " (does not fit what was seen)",
+            (false, Lang::ZhCn) => "（与所见不符）",
+        };
+        let why = sentence.why.get(lang);
+        match lang {
+            Lang::En => format!("*.NET Framework {target}*{fits}: {why}"),
+            Lang::ZhCn => format!("*.NET Framework {target}*{fits}：{why}"),
+        }
+    });
+    let says: Vec<String> = says.map(|line| format!("\n- {line}")).collect();
+    let lead = match lang {
+        Lang::En => "That depends on what the program is built for:\n",
+        Lang::ZhCn => "这取决于程序面向哪个版本：\n",
+    };
+    Some(format!("{lead}{}", says.concat()))
 }
 
 pub(super) fn first_paragraph(markdown: &str) -> String {
