@@ -341,6 +341,7 @@ mod tests {
         let new = "config.server.protocols=with-tls-1.2".to_owned();
         assert!(says("server {\n    listen 443 ssl;\n    ssl_protocols TLSv1 TLSv1.1;\n}").contains(&old));
         assert!(says("ssl_protocols TLSv1.2 TLSv1.3;").contains(&new));
+        assert!(says("ssl_protocols TLSv1\n              TLSv1.2;").contains(&new));
         assert!(says("SSLEngine on\nSSLProtocol -all +TLSv1").contains(&old));
         assert!(!says("SSLEngine on\nSSLProtocol all -SSLv3").contains(&old));
         assert!(!says("# ssl_protocols TLSv1;\nssl_session_timeout 5m;").contains(&old));

@@ -296,7 +296,12 @@ fn value_at(tokens: &[Token<'_>], at: usize, setting: &Setting, from: From) -> O
                     last.kind == TokenKind::Mark && !["}", ")", "]"].contains(&last.text) && !spaced
                         || last.kind == TokenKind::Word && last.text.eq_ignore_ascii_case("or")
                 })
-                || tokens.get(end + 1).is_some_and(|next| next.is("|") || next.is("."));
+                || tokens.get(end + 1).is_some_and(|next| {
+                    next.is("|")
+                        || next.is(".")
+                        // A directive may name its versions on several lines.
+                        || setting.versions.is_some() && version(next.text, None).is_some()
+                });
             if !open {
                 break;
             }
