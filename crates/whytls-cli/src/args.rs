@@ -83,7 +83,7 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Say which TLS versions a program offers on a machine, and which setting decides
     Simulate(Simulate),
-    /// Say what a problem, an alert or a message means
+    /// Say what a problem, an alert, a code or a message means
     Explain {
         /// How to print it
         #[arg(long, value_enum, default_value = "terminal")]
@@ -91,8 +91,8 @@ pub(crate) enum Command {
         /// The page's language: en or zh-CN
         #[arg(long, value_parser = lang, default_value = "en")]
         lang: Lang,
-        /// A slug, an alert's number or name, a message
-        #[arg(value_name = "WORD", required = true)]
+        /// A slug, a code's number or name, an alert, a message
+        #[arg(value_name = "WORD", required = true, allow_negative_numbers = true)]
         words: Vec<String>,
     },
     /// Write the troubleshooting report to a file, for a blog, a ticket or a wiki
@@ -257,6 +257,7 @@ pub(crate) enum DiffFormat {
 pub(crate) enum ExplainFormat {
     Terminal,
     Markdown,
+    Json,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

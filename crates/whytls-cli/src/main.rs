@@ -154,23 +154,23 @@ fn run() -> Result<u8> {
 }
 
 fn explain(format: ExplainFormat, lang: Lang, words: &str) -> Result<u8> {
-    let pages = whytls::explain(words, lang);
-    if pages.is_empty() {
+    let Some(explanation) = whytls::explain(words, lang) else {
         let similar = whytls::report::similar_slugs(words);
         let hint = match similar.as_slice() {
-            [] => "give a problem's slug, an alert's number or name, or the message as it was printed"
-                .to_owned(),
+            [] => {
+                "give a problem's slug, a code's number or name, or the message as it was printed".to_owned()
+            }
             slugs => format!("did you mean {}?", slugs.join(", ")),
         };
         complain(&format!("nothing is known of {words:?}: {hint}"));
         return Ok(UNREADABLE);
-    }
-    let text = pages.join("\n");
+    };
     publish::write(
         None,
         &match format {
-            ExplainFormat::Terminal => terminal::for_stdout(&text),
-            ExplainFormat::Markdown => text,
+            ExplainFormat::Terminal => terminal::for_stdout(&explanation.markdown()),
+            ExplainFormat::Markdown => explanation.markdown(),
+            ExplainFormat::Json => explanation.json(),
         },
     )?;
     Ok(FINE)

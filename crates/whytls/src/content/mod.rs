@@ -5,6 +5,7 @@
 //! Out: one [`Library`], read once.
 //! Not here: anything about the paste at hand.
 
+mod code;
 mod command;
 mod family;
 mod message;
@@ -18,6 +19,7 @@ mod vocabulary;
 use std::fmt;
 use std::sync::OnceLock;
 
+pub use code::{Code, CodeFamily, Form};
 pub use command::CommandOption;
 pub use family::Family;
 pub use message::{Frame, Message, Part, Wording, same_quote};
@@ -152,6 +154,9 @@ pub struct Library {
     pub features: Vec<Feature>,
     /// Services, and what they accept.
     pub services: Vec<Service>,
+    /// The files of codes, which are read when the first number is met: most of them never are.
+    code_files: Vec<(String, String)>,
+    code_families: OnceLock<Vec<CodeFamily>>,
 }
 
 impl Library {
@@ -201,6 +206,12 @@ impl Library {
         let programs = program::read(files)?;
         let features = program::read_features("platforms/features.toml", find("platforms/features.toml")?)?;
         let services = program::read_services("platforms/services.toml", find("platforms/services.toml")?)?;
+        let code_files = files
+            .iter()
+            .filter(|(name, _)| name.starts_with("codes/"))
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect();
+        let code_families = OnceLock::new();
         Ok(Self {
             vocabulary,
             messages,
@@ -217,16 +228,26 @@ impl Library {
             programs,
             features,
             services,
+            code_files,
+            code_families,
         })
     }
 
     /// What need not be looked at each time a program starts: that each message stands in the line
-    /// that was seen.
+    /// that was seen, and that the codes can be read.
     ///
     /// # Errors
     /// The first file that does not hold together, and why.
     pub fn check(&self) -> Result<(), PageError> {
-        self.messages.iter().try_for_each(Message::check)
+        self.messages.iter().try_for_each(Message::check)?;
+        self.code_files.iter().try_for_each(|(file, text)| CodeFamily::read(file, text).map(drop))
+    }
+
+    /// The codes of libraries and systems, in the order of their files.
+    pub fn code_families(&self) -> &[CodeFamily] {
+        self.code_families.get_or_init(|| {
+            self.code_files.iter().filter_map(|(file, text)| CodeFamily::read(file, text).ok()).collect()
+        })
     }
 
     /// The page of a slug such as `client-tls-too-old` or `client-tls-too-old/hard-coded`.

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
+use super::codes;
 use super::finder::Finder;
 use super::plain::Plain;
 use super::{Artifact, Data, MANY, StackFrame};
@@ -70,6 +71,7 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
             };
             evidence.push(Evidence { artifact: *id, input: at, span, states, shown: None, original });
         }
+        codes::read(at, input, &plain, artifacts, evidence);
     }
 }
 
@@ -309,18 +311,18 @@ fn fills_line(text: &str, place: &Range<usize>) -> bool {
 }
 
 /// Counts lines as it goes on, so that counting costs no more than the text is long.
-struct LineCounter<'a> {
+pub(super) struct LineCounter<'a> {
     text: &'a str,
     at: usize,
     line: usize,
 }
 
 impl<'a> LineCounter<'a> {
-    fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str) -> Self {
         Self { text, at: 0, line: 1 }
     }
 
-    fn span(&mut self, range: &Range<usize>) -> Span {
+    pub(super) fn span(&mut self, range: &Range<usize>) -> Span {
         self.line += breaks(self.text.get(self.at..range.start).unwrap_or_default());
         self.at = range.start.max(self.at);
         let within = breaks(self.text.get(range.clone()).unwrap_or_default());

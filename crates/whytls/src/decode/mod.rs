@@ -6,6 +6,7 @@
 
 mod certificates;
 mod code;
+mod codes;
 mod commands;
 mod configuration;
 mod dotnet_trace;
@@ -38,6 +39,7 @@ use certificates::Objects;
 
 pub use certificates::{Given, Source, X509, certificates};
 pub use code::{Code, Named};
+pub use codes::{Reading, is_message, readings};
 pub use configuration::{Configuration, Directive};
 pub use dotnet_trace::{Exception, StackFrame, Trace};
 pub use dotnet_versions::Versions;

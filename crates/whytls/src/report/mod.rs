@@ -36,7 +36,7 @@ pub use certificate::{CertificateView, ExtensionView, KeyView, LintView, NamesVi
 pub use chain::Chain;
 pub use decoded::{Decoded, DecodedArtifact};
 pub use diff::{Diff, Difference, Same};
-pub use explain::{explain, page_markdown, similar_slugs, summary};
+pub use explain::{CodeView, Explanation, PageView, explain, page_markdown, similar_slugs, summary};
 pub use flows::{FlowView, HelloView, ServerHelloView};
 pub use html::{from_markdown, heading_id, page as html_page, phrase_html};
 pub use ladder::Ladder;
