@@ -87,7 +87,7 @@ pub fn judge(machine: &Machine, fixes: &[Fix], wanted: Version, seen: &Seen) -> 
                         fixes,
                         wanted,
                     };
-                    let (verdict, why) = case.verdict(fix);
+                    let (verdict, why) = case.verdict_of_either_bitness(fix);
                     Sentence { fits: case.fits(seen), target: target.clone(), verdict, why }
                 })
                 .collect();
@@ -95,7 +95,12 @@ pub fn judge(machine: &Machine, fixes: &[Fix], wanted: Version, seen: &Seen) -> 
             if says.iter().all(|sentence| !sentence.fits) {
                 says.iter_mut().for_each(|sentence| sentence.fits = true);
             }
-            says.sort_by_key(|sentence| !sentence.fits);
+            // Nobody tries a fix where nothing is wrong: programs that failed before it come first.
+            let well_before = |sentence: &Sentence| {
+                let worlds = possible(&of_target(&sentence.target, &bare)).unwrap_or_default();
+                worlds.iter().all(|world| world.outcome.has(wanted))
+            };
+            says.sort_by_cached_key(|sentence| (!sentence.fits, well_before(sentence)));
             let first = says.first().map_or(Verdict::NoEffect, |sentence| sentence.verdict);
             Judgement { verdict: first, says }
         })
@@ -147,6 +152,32 @@ impl Case<'_> {
         !contradicts && works
     }
 
+    /// The verdict where the bitness is unknown: the same for both, or that on a 64-bit program, or
+    /// that the value stands where only one of them looks.
+    fn verdict_of_either_bitness(&self, fix: &Fix) -> (Verdict, Text) {
+        if self.all.known(Input::Bits).is_some() {
+            return self.verdict(fix);
+        }
+        let of = |bits: &str| {
+            let mut case = Self { bare: self.bare.clone(), all: self.all.clone(), ..*self };
+            case.bare.suppose(Input::Bits, bits);
+            case.all.suppose(Input::Bits, bits);
+            case
+        };
+        let (wide, narrow) = (of("64"), of("32"));
+        let alone = |case: &Self| self.offers(&with(&case.bare, fix.settings.iter()));
+        match (alone(&wide), alone(&narrow)) {
+            (Some(a), Some(b)) if a != b && self.offers(&self.bare) == Some(false) => (
+                Verdict::WrongPlace,
+                text(
+                    "It acts only on programs of one bitness: 32-bit programs on 64-bit Windows read the copy under Wow6432Node, 64-bit programs the other one. Set it in both.",
+                    "它只对一种位数的程序起作用：64 位 Windows 上的 32 位程序读取 Wow6432Node 下的那一份，64 位程序读取另一份。两处都要设置。",
+                ),
+            ),
+            _ => wide.verdict(fix),
+        }
+    }
+
     fn verdict(&self, fix: &Fix) -> (Verdict, Text) {
         let alone = with(&self.bare, fix.settings.iter());
         let (before, after) = (self.offers(&self.bare), self.offers(&alone));
@@ -158,6 +189,13 @@ impl Case<'_> {
             value: number.to_owned(),
             origin: Origin::Supposed,
         });
+        let worlds = possible(&alone).unwrap_or_default();
+        let read = |worlds: &[Possible]| {
+            worlds.iter().flat_map(|world| &world.read).any(|read| fix.settings.contains(read))
+        };
+        if before != Some(false) && !read(&worlds) {
+            return (Verdict::NoEffect, self.not_read(fix, &worlds));
+        }
         match (before, after) {
             (Some(true), Some(false)) => (
                 Verdict::NeedsMore,
@@ -178,14 +216,7 @@ impl Case<'_> {
                 ),
             ),
             (_, Some(true)) => self.would_have_worked(fix),
-            (_, None) => (
-                Verdict::WrongPlace,
-                text(
-                    "It acts only on programs of one bitness: 32-bit programs on 64-bit Windows read the copy under Wow6432Node, 64-bit programs the other one. Set it in both.",
-                    "它只对一种位数的程序起作用：64 位 Windows 上的 32 位程序读取 Wow6432Node 下的那一份，64 位程序读取另一份。两处都要设置。",
-                ),
-            ),
-            (_, Some(false)) => {
+            (_, Some(false) | None) => {
                 if self.offers(&other_view(&alone, &fix.settings)) == Some(true) {
                     return (
                         Verdict::WrongPlace,
@@ -195,10 +226,6 @@ impl Case<'_> {
                         ),
                     );
                 }
-                let read = |worlds: &[Possible]| {
-                    worlds.iter().flat_map(|world| &world.read).any(|read| fix.settings.contains(read))
-                };
-                let worlds = possible(&alone).unwrap_or_default();
                 if !read(&worlds) {
                     return (Verdict::NoEffect, self.not_read(fix, &worlds));
                 }

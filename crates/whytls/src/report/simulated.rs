@@ -548,20 +548,21 @@ pub struct PolicyView {
 }
 
 impl PolicyView {
-    pub(super) fn new(simulation: &Simulation, lang: Lang) -> Self {
+    /// Nothing where several things are unknown: what hangs on what would be no help then.
+    pub(super) fn new(simulation: &Simulation, lang: Lang) -> Option<Self> {
         let simulated = Simulated::new(simulation, lang);
         let mut body_markdown = format!("{}\n\n", simulated.headline(lang));
-        if simulated.unknown.is_empty() {
-            simulated.table(&mut body_markdown, lang);
-        } else {
-            simulated.answers(&mut body_markdown, lang);
+        match simulated.unknown.len() {
+            0 => simulated.table(&mut body_markdown, lang),
+            1 => simulated.answers(&mut body_markdown, lang),
+            _ => return None,
         }
-        Self {
+        Some(Self {
             client: simulated.client,
             offers: simulated.offers,
             unknown: simulated.unknown,
             body_markdown: body_markdown.trim().to_owned(),
-        }
+        })
     }
 }
 

@@ -279,7 +279,7 @@ impl Finding {
                 .policy
                 .then(|| self.values.simulation())
                 .flatten()
-                .map(|s| PolicyView::new(s, lang)),
+                .and_then(|s| PolicyView::new(s, lang)),
             tried: self.tried_views(lang),
             sources: [Some(self.page), cause]
                 .into_iter()
