@@ -583,9 +583,12 @@ fn wininet_bits(machine: &Machine) -> u32 {
     set.unwrap_or_else(|| native::to_bits(&[Version::TLS10, Version::TLS11, Version::TLS12]))
 }
 
+/// A key, and its values: each set to something, or taken away.
+type Key<'o> = (&'o str, Vec<(&'o str, Option<&'o str>)>);
+
 /// The registry operations, by key, in the order in which the keys come up.
-fn by_key(operations: &[Operation]) -> Vec<(&str, Vec<(&str, Option<&str>)>)> {
-    let mut keys: Vec<(&str, Vec<(&str, Option<&str>)>)> = Vec::new();
+fn by_key(operations: &[Operation]) -> Vec<Key<'_>> {
+    let mut keys: Vec<Key<'_>> = Vec::new();
     for operation in operations {
         let (name, value) = match operation {
             Operation::Set(Place::Registry, name, value) => (name, Some(value.as_str())),
