@@ -44,7 +44,7 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
         let mut own = artifacts.iter().enumerate().filter(|(_, artifact)| artifact.input == at).peekable();
         let mut often: HashMap<*const Message, usize> = HashMap::new();
         let mut lines = LineCounter::new(input.text());
-        for found in find(&plain.text) {
+        for found in find(&plain.text, &plain.seams) {
             let place = plain.place(&found.range);
             if found.wording.whole_line && !fills_line(input.text(), &place) {
                 continue;
@@ -79,13 +79,13 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
 #[must_use]
 pub fn messages_in(text: &str) -> Vec<&'static Message> {
     let paste = Paste::text(text);
-    let plain = paste.inputs.first().map(|input| Plain::of(input).text).unwrap_or_default();
-    find(&plain).into_iter().map(|found| found.message).collect()
+    let Some(plain) = paste.inputs.first().map(Plain::of) else { return Vec::new() };
+    find(&plain.text, &plain.seams).into_iter().map(|found| found.message).collect()
 }
 
 /// What the messages in a text say, each by itself.
 pub(super) fn said(text: &str) -> Vec<Vec<Statement>> {
-    find(text).iter().map(states).collect()
+    find(text, &[]).iter().map(states).collect()
 }
 
 /// Whether what a message says is said by the ones that were found. Where two programs share a
@@ -122,12 +122,12 @@ pub(super) fn frame(method: &str, others: &[StackFrame]) -> Vec<Statement> {
 }
 
 /// The messages in a text, in the order in which they stand. Of two that overlap the longer counts.
-fn find(text: &str) -> Vec<Found> {
+fn find(text: &str, seams: &[usize]) -> Vec<Found> {
     let catalogue = Catalogue::get();
     let mut found: Vec<Found> = Vec::new();
     for (id, start, end) in catalogue.finder.find(text) {
         let Some((message, wording)) = catalogue.wordings.get(id) else { continue };
-        if !stands_alone(text, start, end) {
+        if !stands_alone(text, start, end, seams) {
             continue;
         }
         if let Some((range, blanks)) = spread(text, start..end, wording) {
@@ -194,14 +194,16 @@ impl Catalogue {
     }
 }
 
-/// `EOF` is not found inside `EOFError`: where a hit begins or ends with a letter, the word does.
-fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+/// `EOF` is not found inside `EOFError`: where a hit begins or ends with a letter, the word does. At a
+/// seam it may.
+fn stands_alone(text: &str, start: usize, end: usize, seams: &[usize]) -> bool {
     let bytes = text.as_bytes();
     let word = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphanumeric);
     let inside = |a: Option<&u8>, b: Option<&u8>| word(a) && word(b);
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
     let last = end.checked_sub(1).and_then(|at| bytes.get(at));
-    !inside(before, bytes.get(start)) && !inside(last, bytes.get(end))
+    let seam = |at: usize| seams.binary_search(&at).is_ok();
+    (seam(start) || !inside(before, bytes.get(start))) && (seam(end) || !inside(last, bytes.get(end)))
 }
 
 /// Whether the parts around an anchor stand around the hit; the whole place, and what is in the blanks.
@@ -351,6 +353,16 @@ mod tests {
         assert_eq!(says("certificate revoked"), Some("revoked-certificate"));
         assert_eq!(says("it says:\r\n  Certificate revoked.\r\nwhy?"), Some("revoked-certificate"));
         assert_eq!(says("how is a certificate revoked in general?"), None);
+    }
+
+    /// curl's line is 80 characters long, as if a terminal had cut it; and logs repeat themselves.
+    #[test]
+    fn a_line_as_wide_as_a_terminal_may_end_there() {
+        let line = "curl: (60) SSL certificate problem: self-signed certificate in certificate chain";
+        for text in [format!("{line}\nMore details here"), [line; 3].join("\n")] {
+            let report = crate::diagnose(&Paste::text(&text));
+            assert_eq!(report.findings.first().map(|f| f.problem), Some("self-signed-in-chain"), "{text}");
+        }
     }
 
     #[test]

@@ -18,20 +18,23 @@ pub(super) struct Plain {
     pub(super) text: String,
     /// For each byte of the text, where it begins in the input; one more for the end.
     places: Vec<usize>,
+    /// Where a line that is as wide as the terminal ends, in the text: the word may go on there, or not.
+    pub(super) seams: Vec<usize>,
 }
 
 impl Plain {
     /// Makes the plain text of an input.
     pub(super) fn of(input: &Input) -> Self {
-        let mut plain = Self { text: String::new(), places: Vec::new() };
+        let mut plain = Self { text: String::new(), places: Vec::new(), seams: Vec::new() };
         let mut end = 0;
         for region in input.regions() {
             let wrapped = wrap_width(&region.lines);
             for line in &region.lines {
                 plain.line(line);
                 end = line.start + line.text.len();
-                // A line that is as wide as the terminal goes on within the word.
-                if Some(line.text.chars().count()) != wrapped {
+                if Some(line.text.chars().count()) == wrapped {
+                    plain.seams.push(plain.text.len());
+                } else {
                     plain.push(' ', end);
                 }
             }
