@@ -90,7 +90,7 @@ impl Chain {
     pub fn new(verdict: &Verdict, lang: Lang) -> Self {
         let say = |en: &'static str, zh: &'static str| if lang == Lang::En { en } else { zh };
         let mut links: Vec<Link> = Vec::new();
-        let trusted = !verdict.faults.iter().any(|fault| leads_nowhere(fault));
+        let trusted = !verdict.faults.iter().any(leads_nowhere);
         for (at, step) in verdict.path.iter().enumerate() {
             let seen = step.certificate.and_then(|at| verdict.certificates.get(at));
             let faults = || {

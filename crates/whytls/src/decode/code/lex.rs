@@ -158,7 +158,7 @@ fn is_comment(rest: &str, before: Option<char>) -> bool {
 }
 
 /// What stands in quotes that close on the same line, and how long it is with them.
-fn quoted<'a>(rest: &'a str, before: Option<char>) -> Option<(&'a str, usize)> {
+fn quoted(rest: &str, before: Option<char>) -> Option<(&str, usize)> {
     let quote = *rest.as_bytes().first()?;
     if ![b'"', b'\'', b'`'].contains(&quote) {
         return None;
@@ -193,8 +193,7 @@ fn word(rest: &str) -> usize {
     if (1..=2).contains(&dashes) && bytes.get(dashes).is_some_and(u8::is_ascii_alphabetic) {
         at = dashes;
     }
-    loop {
-        let Some(c) = rest.get(at..).and_then(|rest| rest.chars().next()) else { break };
+    while let Some(c) = rest.get(at..).and_then(|rest| rest.chars().next()) {
         if own(c) {
             at += c.len_utf8();
             continue;

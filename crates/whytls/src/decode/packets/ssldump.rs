@@ -467,8 +467,7 @@ mod tests {
 
     #[test]
     fn knows_its_lines_from_others() {
-        let seen =
-            |text| record(text).map(|(connection, from, version, what)| (connection, from, version, what));
+        let seen = |text| record(text);
         assert_eq!(
             seen("1 3  0.0063 (0.0000)  S>C V3.3(1589)  Handshake"),
             Some((1, Side::Server, Some(Version::TLS12), "Handshake"))
