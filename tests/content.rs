@@ -21,7 +21,7 @@ fn found(paste: &str) -> BTreeSet<String> {
 fn every_example_finds_or_spares_its_page() {
     let mut wrong = Vec::new();
     for page in &library().pages {
-        for (at, example) in page.examples.iter().enumerate() {
+        for (at, example) in page.examples().iter().enumerate() {
             let found = found(&example.paste);
             let finds = found.contains(&page.slug.to_string());
             if finds != (example.expectation == Expectation::Finds) {
@@ -43,7 +43,7 @@ fn every_fact_that_a_page_asks_for_is_stated_somewhere() {
     let library = library();
     let mut stated: BTreeSet<&str> = BTreeSet::new();
     for page in &library.pages {
-        for example in &page.examples {
+        for example in page.examples() {
             let paste = Paste::text(&example.paste);
             let artifacts = whytls::decode::find(&paste);
             let evidence = whytls::decode::read(&paste, &artifacts);
@@ -96,7 +96,8 @@ fn every_page_speaks_both_languages_and_ends_in_a_remedy() {
 #[test]
 fn every_problem_says_how_to_be_sure() {
     for page in library().pages.iter().filter(|page| page.role == Role::Problem) {
-        let checks = page.en.section(SectionKind::HowToBeSure).map_or(0, |section| section.topics.len());
+        let checks =
+            page.body(Lang::En).section(SectionKind::HowToBeSure).map_or(0, |section| section.topics.len());
         assert!(checks > 0, "{} has no check", page.file);
     }
 }
@@ -106,7 +107,9 @@ fn every_problem_says_how_to_be_sure() {
 fn switching_validation_off_is_never_a_safe_remedy() {
     const OFF: [&str; 4] = ["=> true", "verify=False", "rejectUnauthorized: false", "InsecureSkipVerify"];
     for page in library().pages.iter().filter(|page| page.slug.problem != "validation-disabled") {
-        for topic in page.en.section(SectionKind::WhatToDo).iter().flat_map(|section| &section.topics) {
+        for topic in
+            page.body(Lang::En).section(SectionKind::WhatToDo).iter().flat_map(|section| &section.topics)
+        {
             let names = OFF.iter().any(|off| topic.text.contains(off));
             assert!(!names || topic.risk != whytls::content::Risk::Safe, "{}: {}", page.file, topic.title);
         }
@@ -149,7 +152,7 @@ fn every_problem_is_found_from_three_different_sources() {
     let mut too_few = Vec::new();
     let problems = library().pages.iter().filter(|page| page.slug.cause.is_none());
     for page in problems.filter(|page| page.role == Role::Problem) {
-        let finds = page.examples.iter().filter(|example| example.expectation == Expectation::Finds);
+        let finds = page.examples().into_iter().filter(|example| example.expectation == Expectation::Finds);
         let sources: BTreeSet<BTreeSet<String>> = finds.map(|example| source_of(&example.paste)).collect();
         if sources.len() < 3 {
             too_few.push(format!("{}: {sources:?}", page.slug));

@@ -71,7 +71,7 @@ fn check() -> ExitCode {
         }
     }
     for page in &library().pages {
-        for (at, example) in page.examples.iter().enumerate() {
+        for (at, example) in page.examples().iter().enumerate() {
             let report = whytls::diagnose(&Paste::text(&example.paste));
             let found: Vec<String> = report.findings.iter().map(line).collect();
             let finds = report.findings.iter().any(|finding| {

@@ -276,7 +276,7 @@ fn checks(page: &'static Page, lang: Lang) -> Checked {
     let topics = page.body(lang).section(SectionKind::HowToBeSure).map(|section| section.topics.as_slice());
     let checks = topics.into_iter().flatten().map(|topic| {
         // What the English page tells apart; the Chinese one says it no second time.
-        let told = page.en.topic(SectionKind::HowToBeSure, &topic.id);
+        let told = page.body(Lang::En).topic(SectionKind::HowToBeSure, &topic.id);
         let separates = told.into_iter().flat_map(|topic| &topic.separates);
         let title = report::render_prose(&topic.title, &Incident::default(), lang).unwrap_or_default();
         Check {

@@ -108,7 +108,7 @@ fn alerts_by_number() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// A wording with its blanks as `…`.
 fn shown(wording: &Wording) -> String {
-    let parts = wording.parts.iter().map(|part| match part {
+    let parts = wording.parts().iter().map(|part| match part {
         Part::Fixed(text) => text.as_str(),
         Part::Blank(_) => "…",
     });

@@ -4,7 +4,9 @@
 //! Out: fixed pieces of text to look for, each with the facts that it states.
 //! Not here: what the facts mean together. That is a page's business.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 
@@ -24,8 +26,8 @@ pub struct Message {
 
 /// A message in one language, cut at its blanks: `Port {port} is closed` has two fixed parts.
 pub struct Wording {
-    /// Fixed text and blanks, in turn.
-    pub parts: Vec<Part>,
+    /// Cut when it is asked for: of tens of thousands a paste has a handful.
+    parts: OnceLock<Vec<Part>>,
     /// The wording as the file has it.
     pub text: String,
     /// It is the English original.
@@ -111,10 +113,10 @@ pub(super) fn read(
         for (text, original) in
             originals.into_iter().map(|t| (t, true)).chain(entry.translations.into_iter().map(|t| (t, false)))
         {
-            wordings.push(Wording::read(file, text, original)?);
+            wordings.push(Wording::new(text, original));
         }
         for text in entry.lines {
-            wordings.push(Wording { whole_line: true, ..Wording::read(file, text, true)? });
+            wordings.push(Wording { whole_line: true, ..Wording::new(text, true) });
         }
         let says = facts(file, entry.says, vocabulary)?;
         let message = Message { file: file.to_owned(), wordings, says, seen: entry.seen };
@@ -137,8 +139,17 @@ pub(super) fn read(
 }
 
 impl Message {
-    /// Whether it stands in its own `seen` line, which is its test.
+    /// Whether its wordings can be looked for, and it stands in its own `seen` line, which is its test.
     pub(super) fn check(&self) -> Result<(), PageError> {
+        for wording in &self.wordings {
+            if wording.text.matches('{').count() != wording.text.matches('}').count() {
+                return Err(PageError::new(&self.file, format!("a brace stays open in {:?}", wording.text)));
+            }
+            if wording.anchor().chars().count() < 4 {
+                let reason = format!("{:?} has too little fixed text to look for", wording.text);
+                return Err(PageError::new(&self.file, reason));
+            }
+        }
         if self.wordings.iter().any(|wording| wording.in_text(&self.seen)) {
             return Ok(());
         }
@@ -187,56 +198,61 @@ pub fn same_quote(c: char) -> char {
 }
 
 impl Wording {
-    fn read(file: &str, text: String, original: bool) -> Result<Self, PageError> {
-        let mut parts = Vec::new();
-        let plain: String =
-            text.split_whitespace().collect::<Vec<_>>().join(" ").chars().map(same_quote).collect();
-        // A blank at an edge of the wording is part of it: "verify error: " is no "verify error:x".
-        let edge = |at: bool| if at { " " } else { "" };
-        let plain = format!("{}{plain}{}", edge(text.starts_with(' ')), edge(text.ends_with(' ')));
-        let mut rest = plain.as_str();
-        while let Some((fixed, after)) = rest.split_once('{') {
-            let Some((name, after)) = after.split_once('}') else {
-                return Err(PageError::new(file, format!("a brace stays open in {text:?}")));
-            };
-            if !fixed.is_empty() {
-                parts.push(Part::Fixed(fixed.to_owned()));
-            }
-            parts.push(Part::Blank(name.trim_matches('_').to_owned()));
-            rest = after;
-        }
-        if !rest.is_empty() {
-            parts.push(Part::Fixed(rest.to_owned()));
-        }
-        let wording = Self { parts, text, original, whole_line: false };
-        if wording.anchor().1.chars().count() < 4 {
-            return Err(PageError::new(
-                file,
-                format!("{:?} has too little fixed text to look for", wording.text),
-            ));
-        }
-        Ok(wording)
+    fn new(text: String, original: bool) -> Self {
+        Self { parts: OnceLock::new(), text, original, whole_line: false }
     }
 
-    /// The longest fixed part, which is what is looked for, and its place among the parts.
+    /// Fixed text and blanks, in turn.
+    pub fn parts(&self) -> &[Part] {
+        self.parts.get_or_init(|| {
+            let plain = self.plain();
+            pieces(&plain)
+                .map(|(piece, fixed)| match fixed {
+                    true => Part::Fixed(piece.to_owned()),
+                    false => Part::Blank(piece.trim_matches('_').to_owned()),
+                })
+                .collect()
+        })
+    }
+
+    /// The text with single blanks and one kind of quotation marks, as pastes are looked through.
+    fn plain(&self) -> Cow<'_, str> {
+        let mut blank = false;
+        let is_plain = self.text.chars().all(|c| {
+            let twice = blank && c == ' ';
+            blank = c == ' ';
+            !twice && (blank || !c.is_whitespace()) && same_quote(c) == c
+        });
+        if is_plain {
+            return Cow::Borrowed(&self.text);
+        }
+        let words: String =
+            self.text.split_whitespace().collect::<Vec<_>>().join(" ").chars().map(same_quote).collect();
+        // A blank at an edge of the wording is part of it: "verify error: " is no "verify error:x".
+        let edge = |at: bool| if at { " " } else { "" };
+        Cow::Owned(format!("{}{words}{}", edge(self.text.starts_with(' ')), edge(self.text.ends_with(' '))))
+    }
+
+    /// The longest fixed part, which is what is looked for: the first one, of two as long.
     #[must_use]
-    pub fn anchor(&self) -> (usize, &str) {
-        self.parts
-            .iter()
-            .enumerate()
-            .filter_map(|(at, part)| match part {
-                Part::Fixed(text) => Some((at, text.as_str())),
-                Part::Blank(_) => None,
-            })
-            .max_by_key(|(at, text)| (text.len(), std::cmp::Reverse(*at)))
-            .unwrap_or((0, ""))
+    pub fn anchor(&self) -> Cow<'_, str> {
+        fn longest(text: &str) -> &str {
+            let fixed = pieces(text).filter(|(_, fixed)| *fixed).map(|(piece, _)| piece);
+            fixed
+                .reduce(|longest, piece| if piece.len() > longest.len() { piece } else { longest })
+                .unwrap_or("")
+        }
+        match self.plain() {
+            Cow::Borrowed(text) => Cow::Borrowed(longest(text)),
+            Cow::Owned(text) => Cow::Owned(longest(&text).to_owned()),
+        }
     }
 
     /// Whether a text has this wording's fixed parts, in order.
     fn in_text(&self, text: &str) -> bool {
         let plain: String = text.chars().map(same_quote).collect();
         let mut rest = plain.split_whitespace().collect::<Vec<_>>().join(" ").to_ascii_lowercase();
-        self.parts.iter().all(|part| match part {
+        self.parts().iter().all(|part| match part {
             Part::Blank(_) => true,
             Part::Fixed(fixed) => match rest.split_once(&fixed.to_ascii_lowercase()) {
                 Some((_, after)) => {
@@ -247,4 +263,16 @@ impl Wording {
             },
         })
     }
+}
+
+/// A wording's pieces: what is fixed (true), and the names between braces.
+fn pieces(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    text.split('{').enumerate().flat_map(|(at, piece)| {
+        let (name, fixed) = match piece.split_once('}') {
+            Some((name, fixed)) if at > 0 => (Some(name), fixed),
+            _ => (None, piece),
+        };
+        let fixed = Some(fixed).filter(|fixed| !fixed.is_empty());
+        name.map(|name| (name, false)).into_iter().chain(fixed.map(|fixed| (fixed, true)))
+    })
 }

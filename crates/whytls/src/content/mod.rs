@@ -192,7 +192,6 @@ impl Library {
             pages.push(Page::read(name, text, &zh, find(&zh)?, &vocabulary)?);
         }
         pages.sort_by(|a, b| a.slug.cmp(&b.slug));
-        page::check_together(&pages)?;
         let families = family::read("families.toml", find("families.toml")?, &pages)?;
         let dotnet_builds = platform::read_dotnet("platforms/dotnet.toml", find("platforms/dotnet.toml")?)?;
         let windows = platform::read_windows("platforms/windows.toml", find("platforms/windows.toml")?)?;
@@ -234,12 +233,14 @@ impl Library {
     }
 
     /// What need not be looked at each time a program starts: that each message stands in the line
-    /// that was seen, and that the codes can be read.
+    /// that was seen, that pages' prose holds together, and that the codes can be read.
     ///
     /// # Errors
     /// The first file that does not hold together, and why.
     pub fn check(&self) -> Result<(), PageError> {
         self.messages.iter().try_for_each(Message::check)?;
+        self.pages.iter().try_for_each(Page::check)?;
+        page::check_together(&self.pages)?;
         self.code_files.iter().try_for_each(|(file, text)| CodeFamily::read(file, text).map(drop))
     }
 

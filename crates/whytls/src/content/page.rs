@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -220,12 +221,22 @@ pub struct Page {
     pub tried: Vec<Tried>,
     /// Where the knowledge is from.
     pub sources: Vec<String>,
-    /// The prose in English.
-    pub en: Body,
-    /// The prose in Chinese.
-    pub zh: Body,
-    /// The examples.
-    pub examples: Vec<Example>,
+    /// The prose in English and in Chinese.
+    prose: [Prose; 2],
+}
+
+/// A page's prose as it was written, cut when it is asked for: a report needs a page or two.
+#[derive(Debug)]
+struct Prose {
+    file: String,
+    text: String,
+    body: OnceLock<Body>,
+}
+
+impl Prose {
+    fn new(file: &str, text: &str) -> Self {
+        Self { file: file.to_owned(), text: text.to_owned(), body: OnceLock::new() }
+    }
 }
 
 #[derive(Deserialize)]
@@ -288,26 +299,10 @@ impl Page {
         if let Some(key) = front.cites.iter().find(|key| vocabulary.fact(key).is_none()) {
             return Err(PageError::new(file, format!("no fact has the key {key:?}")));
         }
-        let en = Body::read(file, prose, Lang::En)?;
-        let zh = Body::read(zh_file, zh_prose, Lang::ZhCn)?;
-        same_topics(zh_file, &en, &zh)?;
         let mut tried = Vec::new();
         for entry in front.tried {
             vocabulary.check(file, &entry.fact, &entry.is)?;
-            if en.topic(SectionKind::DoesNotHelp, &entry.topic).is_none() {
-                return Err(PageError::new(
-                    file,
-                    format!("no topic {:?} says why it does not help", entry.topic),
-                ));
-            }
             tried.push(Tried { fact: (entry.fact, entry.is), verdict: entry.verdict, topic: entry.topic });
-        }
-        let examples =
-            en.section(SectionKind::Examples).map(|section| examples(&section.text)).unwrap_or_default();
-        for expectation in [Expectation::Finds, Expectation::Spares] {
-            if !examples.iter().any(|example| example.expectation == expectation) {
-                return Err(PageError::new(file, "it needs an example that finds it and one that spares it"));
-            }
         }
         Ok(Self {
             file: file.to_owned(),
@@ -321,19 +316,53 @@ impl Page {
             cites: front.cites,
             tried,
             sources: front.sources,
-            en,
-            zh,
-            examples,
+            prose: [Prose::new(file, prose), Prose::new(zh_file, zh_prose)],
         })
     }
 
     /// The prose in one language.
     #[must_use]
     pub fn body(&self, lang: Lang) -> &Body {
-        match lang {
-            Lang::En => &self.en,
-            Lang::ZhCn => &self.zh,
+        let [en, zh] = &self.prose;
+        let prose = match lang {
+            Lang::En => en,
+            Lang::ZhCn => zh,
+        };
+        // What cannot be read fails in `check`, which the tests run on every page.
+        prose.body.get_or_init(|| Body::read(&prose.file, &prose.text, lang).unwrap_or_default())
+    }
+
+    /// The examples.
+    #[must_use]
+    pub fn examples(&self) -> Vec<Example> {
+        self.body(Lang::En)
+            .section(SectionKind::Examples)
+            .map_or_else(Vec::new, |section| examples(&section.text))
+    }
+
+    /// What need not be looked at each time a program starts: that the prose can be read in both
+    /// languages and has what the front matter speaks of.
+    ///
+    /// # Errors
+    /// The first thing that does not hold together.
+    pub(super) fn check(&self) -> Result<(), PageError> {
+        let [en_prose, zh_prose] = &self.prose;
+        let en = Body::read(&en_prose.file, &en_prose.text, Lang::En)?;
+        let zh = Body::read(&zh_prose.file, &zh_prose.text, Lang::ZhCn)?;
+        same_topics(&zh_prose.file, &en, &zh)?;
+        for tried in &self.tried {
+            if en.topic(SectionKind::DoesNotHelp, &tried.topic).is_none() {
+                let reason = format!("no topic {:?} says why it does not help", tried.topic);
+                return Err(PageError::new(&self.file, reason));
+            }
         }
+        for expectation in [Expectation::Finds, Expectation::Spares] {
+            if !self.examples().iter().any(|example| example.expectation == expectation) {
+                let reason = "it needs an example that finds it and one that spares it";
+                return Err(PageError::new(&self.file, reason));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -563,7 +592,8 @@ fn examples(text: &str) -> Vec<Example> {
 pub(super) fn check_together(pages: &[Page]) -> Result<(), PageError> {
     for page in pages {
         let named = page.explains.iter();
-        let separated = page.en.sections.iter().flat_map(|s| &s.topics).flat_map(|topic| &topic.separates);
+        let separated =
+            page.body(Lang::En).sections.iter().flat_map(|s| &s.topics).flat_map(|topic| &topic.separates);
         for slug in named.chain(separated) {
             if !pages.iter().any(|other| other.slug.cause.is_none() && other.slug.problem == *slug) {
                 return Err(PageError::new(&page.file, format!("there is no page {slug:?}")));

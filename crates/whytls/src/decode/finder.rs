@@ -6,28 +6,39 @@
 //!
 //! An automaton of all messages in all languages takes longer to build than most pastes take to
 //! read, and a command is started for one paste. Here eight bytes from the middle of each text
-//! are its mark: a window of eight bytes runs over the paste, and where it shows a mark, the
-//! texts that have it are compared. Ready in a fraction of a millisecond, and a step for each byte.
+//! are its mark (four from its end where it has no eight): a window runs over the paste, and where
+//! it shows a mark, the texts that have it are compared. Ready in a few milliseconds, and a step
+//! for each byte, however many texts there are.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-
-/// How many bytes are a mark.
-const MARK: usize = 8;
-
-/// As many bits as make it rare that a window looks like a mark and is none.
-const BITS: u32 = 20;
+use std::ops::Range;
 
 pub(super) struct Finder {
-    /// For each mark, which texts have it, and how far behind their beginning.
-    marked: HashMap<u64, Vec<(u32, u32)>, BuildHasherDefault<Mixer>>,
+    long: Marks,
+    short: Marks,
+    /// All texts in lower case, one behind the other.
+    texts: Vec<u8>,
+    /// Where each text stands among them.
+    places: Vec<Range<u32>>,
+    /// How far behind a text's beginning its mark is.
+    offsets: Vec<u32>,
+    /// The text after each that has the same mark.
+    same: Vec<Option<u32>>,
+}
+
+/// The marks of one width.
+struct Marks {
+    /// For each mark the first text that has it.
+    first: HashMap<u64, u32, BuildHasherDefault<Mixer>>,
     /// One bit for each mark's hash: most windows are told by this alone.
     seen: Vec<u64>,
-    /// Texts that are shorter than a mark.
-    short: Vec<u32>,
-    /// The texts, in lower case.
-    texts: Vec<Box<[u8]>>,
+    bits: u32,
 }
+
+/// How many bytes are a mark, and of a short text.
+const LONG: usize = 8;
+const SHORT: usize = 4;
 
 /// Marks are mixed once, when their bit is looked up; the map needs no more than that.
 #[derive(Default)]
@@ -53,41 +64,76 @@ fn mix(mark: u64) -> u64 {
     mixed ^ (mixed >> 32)
 }
 
-fn bit(mark: u64) -> (usize, u64) {
-    let hash = mix(mark) & ((1 << BITS) - 1);
-    ((hash / 64) as usize, 1 << (hash % 64))
+impl Marks {
+    /// As many bits as make it rare that a window looks like a mark and is none.
+    fn new(bits: u32) -> Self {
+        Self { first: HashMap::default(), seen: vec![0; 1 << (bits - 6)], bits }
+    }
+
+    fn bit(&self, mark: u64) -> (usize, u64) {
+        let hash = mix(mark) & ((1 << self.bits) - 1);
+        ((hash / 64) as usize, 1 << (hash % 64))
+    }
+
+    /// Notes a text's mark. Out: the text that was noted for it before.
+    fn add(&mut self, mark: u64, id: u32) -> Option<u32> {
+        let (word, bit) = self.bit(mark);
+        if let Some(word) = self.seen.get_mut(word) {
+            *word |= bit;
+        }
+        self.first.insert(mark, id)
+    }
+
+    fn get(&self, window: u64) -> Option<u32> {
+        let (word, bit) = self.bit(window);
+        if self.seen.get(word).is_none_or(|seen| seen & bit == 0) {
+            return None;
+        }
+        self.first.get(&window).copied()
+    }
 }
 
 impl Finder {
-    pub(super) fn new<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn new(texts: impl Iterator<Item = impl AsRef<str>>) -> Self {
         let mut finder = Self {
-            marked: HashMap::default(),
-            seen: vec![0; 1 << (BITS - 6)],
-            short: Vec::new(),
+            long: Marks::new(20),
+            short: Marks::new(14),
             texts: Vec::new(),
+            places: Vec::new(),
+            offsets: Vec::new(),
+            same: Vec::new(),
         };
-        for (id, text) in (0..).zip(texts) {
-            let text: Box<[u8]> = text.bytes().map(|byte| byte.to_ascii_lowercase()).collect();
-            let offset = text.len().saturating_sub(MARK) / 2;
-            match text.get(offset..).and_then(<[u8]>::first_chunk::<MARK>) {
-                Some(mark) => {
-                    let mark = u64::from_be_bytes(*mark);
-                    finder.marked.entry(mark).or_default().push((id, offset as u32));
-                    let (word, bit) = bit(mark);
-                    if let Some(word) = finder.seen.get_mut(word) {
-                        *word |= bit;
-                    }
-                }
-                None => finder.short.push(id),
+        for text in texts {
+            let start = finder.texts.len() as u32;
+            finder.texts.extend(text.as_ref().bytes().map(|byte| byte.to_ascii_lowercase()));
+            finder.places.push(start..finder.texts.len() as u32);
+        }
+        finder.offsets = vec![0; finder.places.len()];
+        finder.same = vec![None; finder.places.len()];
+        // From the last to the first, so that of those with the same mark the first is met first.
+        for id in (0..finder.places.len()).rev() {
+            let Some(text) = finder.text(id) else { continue };
+            // What short texts have in common stands at their beginning: a name, a sign.
+            let (width, offset) = match text.len() {
+                ..SHORT => continue, // Nobody looks for so little.
+                SHORT..LONG => (SHORT, text.len() - SHORT),
+                LONG.. => (LONG, (text.len() - LONG) / 2),
+            };
+            let mark = text.iter().skip(offset).take(width);
+            let mark = mark.fold(0, |mark, byte| (mark << 8) | u64::from(*byte));
+            let marks = if width == LONG { &mut finder.long } else { &mut finder.short };
+            let same = marks.add(mark, id as u32);
+            if let (Some(next), Some(place)) = (finder.same.get_mut(id), finder.offsets.get_mut(id)) {
+                (*next, *place) = (same, offset as u32);
             }
-            finder.texts.push(text);
         }
         finder
     }
 
     /// A text, in lower case.
     pub(super) fn text(&self, id: usize) -> Option<&[u8]> {
-        self.texts.get(id).map(|text| &**text)
+        let place = self.places.get(id)?;
+        self.texts.get(place.start as usize..place.end as usize)
     }
 
     /// Every place where one of the texts stands, as (text, start, end); in no promised order.
@@ -98,28 +144,31 @@ impl Finder {
         let mut window = 0_u64;
         for (at, byte) in lower.iter().enumerate() {
             window = (window << 8) | u64::from(*byte);
-            let (word, bit) = bit(window);
-            if self.seen.get(word).is_none_or(|seen| seen & bit == 0) {
-                continue;
+            if let Some(id) = self.long.get(window) {
+                self.compare(id, lower, (at + 1).checked_sub(LONG), &mut found);
             }
-            for (id, offset) in self.marked.get(&window).into_iter().flatten() {
-                let start = (at + 1).checked_sub(MARK + *offset as usize);
-                found.extend(start.and_then(|start| self.stands(*id, lower, start)));
+            if let Some(id) = self.short.get(window & 0xffff_ffff) {
+                self.compare(id, lower, (at + 1).checked_sub(SHORT), &mut found);
             }
-        }
-        for id in &self.short {
-            let Some(wanted) = self.texts.get(*id as usize) else { continue };
-            let places =
-                lower.windows(wanted.len().max(1)).enumerate().filter(|(_, window)| *window == &**wanted);
-            found.extend(places.map(|(start, _)| (*id as usize, start, start + wanted.len())));
         }
         found
     }
 
-    fn stands(&self, id: u32, lower: &[u8], start: usize) -> Option<(usize, usize, usize)> {
-        let wanted = self.texts.get(id as usize)?;
+    /// Adds the texts that stand where a mark was seen: `first`, and those that have the same mark.
+    fn compare(&self, first: u32, lower: &[u8], mark: Option<usize>, found: &mut Vec<(usize, usize, usize)>) {
+        let mut next = Some(first);
+        while let Some(id) = next {
+            let id = id as usize;
+            next = self.same.get(id).copied().flatten();
+            found.extend(mark.and_then(|mark| self.stands(id, lower, mark)));
+        }
+    }
+
+    fn stands(&self, id: usize, lower: &[u8], mark: usize) -> Option<(usize, usize, usize)> {
+        let wanted = self.text(id)?;
+        let start = mark.checked_sub(*self.offsets.get(id)? as usize)?;
         let end = start + wanted.len();
-        (lower.get(start..end)? == &**wanted).then_some((id as usize, start, end))
+        (lower.get(start..end)? == wanted).then_some((id, start, end))
     }
 }
 
@@ -129,7 +178,7 @@ mod tests {
 
     #[test]
     fn finds_every_text_wherever_it_stands() {
-        let texts = ["certificate verify failed", "verify failed", "eof", "由于远程方已关闭", "certificat"];
+        let texts = ["certificate verify failed", "verify failed", "eof ", "由于远程方已关闭", "certificat"];
         let finder = Finder::new(texts.into_iter());
         let mut found = finder.find("x CERTIFICATE verify failed, EOF 由于远程方已关闭传输流");
         found.sort_unstable();
@@ -144,5 +193,6 @@ mod tests {
         assert_eq!(finder.find("12345678"), [(0, 0, 8)]);
         assert!(finder.find("1234567").is_empty());
         assert!(finder.find("").is_empty());
+        assert_eq!(Finder::new(["#-12"].into_iter()).find("#-12"), [(0, 0, 4)]);
     }
 }

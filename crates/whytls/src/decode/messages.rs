@@ -180,11 +180,11 @@ impl Catalogue {
                 .iter()
                 .flat_map(|message| message.wordings.iter().map(move |wording| (message, wording)))
                 .collect();
-            let finder = Finder::new(wordings.iter().map(|(_, wording)| wording.anchor().1));
+            let finder = Finder::new(wordings.iter().map(|(_, wording)| wording.anchor()));
             let mut beginnings: HashMap<_, Vec<u32>> = HashMap::new();
             for (id, (_, wording)) in (0..).zip(&wordings) {
-                if let ([Part::Fixed(_)], Some(text)) = (wording.parts.as_slice(), finder.text(id as usize))
-                    && let Some(begin) = text.first_chunk()
+                if !wording.text.contains('{')
+                    && let Some(begin) = finder.text(id as usize).and_then(<[u8]>::first_chunk)
                 {
                     beginnings.entry(*begin).or_default().push(id);
                 }
@@ -208,11 +208,13 @@ fn stands_alone(text: &str, start: usize, end: usize, seams: &[usize]) -> bool {
 
 /// Whether the parts around an anchor stand around the hit; the whole place, and what is in the blanks.
 fn spread(text: &str, hit: Range<usize>, wording: &'static Wording) -> Option<(Range<usize>, Blanks)> {
-    let (anchor, _) = wording.anchor();
+    let parts = wording.parts();
+    let looked_for = wording.anchor();
+    let anchor = parts.iter().position(|part| matches!(part, Part::Fixed(text) if *text == looked_for))?;
     let (mut start, mut end) = (hit.start, hit.end);
     let mut blanks = Vec::new();
     let mut open: Option<&'static str> = None;
-    for part in wording.parts.iter().skip(anchor + 1) {
+    for part in parts.iter().skip(anchor + 1) {
         let rest = text.get(end..text.floor_char_boundary(end + GAP))?;
         match part {
             Part::Blank(name) => open = Some(name),
@@ -230,7 +232,7 @@ fn spread(text: &str, hit: Range<usize>, wording: &'static Wording) -> Option<(R
         let word = rest.split(|c: char| c.is_whitespace() || "'\"“”‘’".contains(c)).next()?;
         blanks.push((name, word.trim_end_matches(['.', ',', ';', ':']).to_owned()));
     }
-    for part in wording.parts.iter().take(anchor).rev() {
+    for part in parts.iter().take(anchor).rev() {
         let before = text.get(text.ceil_char_boundary(start.saturating_sub(GAP))..start)?;
         match part {
             Part::Blank(name) => open = Some(name),

@@ -283,7 +283,7 @@ pub fn page_markdown(page: &Page, lang: Lang) -> String {
         }
     }
     put(format_args!("\n## {}\n", SectionKind::Examples.heading(lang)));
-    for example in &page.examples {
+    for example in page.examples() {
         let label = match (example.expectation, lang) {
             (Expectation::Finds, Lang::En) => "This is it:",
             (Expectation::Finds, Lang::ZhCn) => "属于本页：",

@@ -378,7 +378,7 @@ impl Finding {
     fn topics(&self, page: &'static Page, kind: SectionKind, lang: Lang) -> impl Iterator<Item = Topic> {
         let section = page.body(lang).section(kind);
         // What a check separates stands once, in English.
-        let english = page.en.section(kind);
+        let english = page.body(Lang::En).section(kind);
         let topics = section.map(|section| section.topics.as_slice()).unwrap_or_default();
         topics.iter().filter_map(move |topic| {
             let meant = english.and_then(|section| section.topics.iter().find(|other| other.id == topic.id));
