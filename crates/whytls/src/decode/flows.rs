@@ -60,6 +60,10 @@ fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement
         see(place, vec![port]);
     }
     starttls(flow, see);
+    if let Some((protocol, event)) = flow.gave_up_without_tls() {
+        let states = [("starttls", protocol), ("starttls.answer", "not-offered")];
+        see(event.place, states.map(|(key, value)| Statement::new(key, value)).into());
+    }
     never_came_up(flow, see);
     if let Some((hello, event)) = flow.client_hello() {
         let mut states = vec![Statement::new("hello", "seen")];
@@ -308,6 +312,7 @@ pub(crate) fn told(what: &What) -> String {
         What::StartTlsAnswer { agreed, text } => {
             format!("{}: {text}", if *agreed { "TLS may begin" } else { "no TLS" })
         }
+        What::TlsNotOffered { protocol } => format!("no TLS among what the server offers ({protocol})"),
         What::ClientHello(hello) => {
             let version = hello.max_version().or(hello.record_version);
             let mut told = "ClientHello".to_owned();

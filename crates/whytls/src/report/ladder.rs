@@ -290,7 +290,10 @@ fn group(what: &What) -> &'static str {
     match what {
         What::ApplicationData | What::Retransmission | What::Bytes { .. } => "data",
         What::Open | What::Fin | What::Rst { .. } | What::Alert { .. } => "alone",
-        What::Plain { .. } | What::StartTls { .. } | What::StartTlsAnswer { .. } => "plain",
+        What::Plain { .. }
+        | What::StartTls { .. }
+        | What::StartTlsAnswer { .. }
+        | What::TlsNotOffered { .. } => "plain",
         _ => "",
     }
 }
@@ -324,6 +327,7 @@ fn words(event: &Event, flow: &Flow, lang: Lang) -> Option<(String, Kind)> {
             let words = if text.is_empty() { say(en, zh) } else { format!("{}: {text}", say(en, zh)) };
             Some((words, if *agreed { Kind::Said } else { Kind::Bad }))
         }
+        What::TlsNotOffered { .. } => Some((say("offers no TLS", "没有提供 TLS"), Kind::Bad)),
         What::ClientHello(hello) => said(client_hello(hello, lang)),
         What::HelloVerifyRequest => said("HelloVerifyRequest".to_owned()),
         What::HelloRetryRequest(hello) => said(server_hello("HelloRetryRequest", hello)),

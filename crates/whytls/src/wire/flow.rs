@@ -153,6 +153,11 @@ pub enum What {
     HelloVerifyRequest,
     /// A ServerHello that asks for another ClientHello (RFC 8446 §4.1.4).
     HelloRetryRequest(Box<ServerHello>),
+    /// The server has told what it can, and TLS is not among it.
+    TlsNotOffered {
+        /// The protocol in which it told that.
+        protocol: &'static str,
+    },
     /// ServerHello.
     ServerHello(Box<ServerHello>),
     /// EncryptedExtensions, seen by a key log only; the protocol chosen by ALPN.
@@ -394,13 +399,43 @@ impl Flow {
         })
     }
 
-    /// What the server sent first after the ClientHello: a message, or words in the clear.
+    /// The server's list of what it can, where TLS is not in it and the client then ended the
+    /// conversation: whoever goes on in the clear did not want TLS.
+    #[must_use]
+    pub fn gave_up_without_tls(&self) -> Option<(&'static str, &Event)> {
+        /// A client that says no more than this only asks what there is, and leaves.
+        const LEAVES: [&str; 8] = ["EHLO", "LHLO", "CAPA", "CAPABILITY", "FEAT", "NOOP", "QUIT", "LOGOUT"];
+        let told = self.events.iter().rev().find_map(|event| match event.what {
+            What::TlsNotOffered { protocol } => Some((protocol, event)),
+            _ => None,
+        })?;
+        let mut quits = false;
+        for event in self.events.iter().filter(|event| event.from == Side::Client) {
+            match &event.what {
+                What::Plain { text, .. } => {
+                    // IMAP puts a tag before the command.
+                    let mut words = text.split_ascii_whitespace().take(2).map(str::to_ascii_uppercase);
+                    let command = words.find(|word| LEAVES.contains(&word.as_str()))?;
+                    quits |= matches!(command.as_str(), "QUIT" | "LOGOUT");
+                }
+                what if what.carries_bytes() => return None,
+                _ => {}
+            }
+        }
+        let closes =
+            self.close.is_some_and(|close| close.by == Side::Client && close.how != CloseHow::Timeout);
+        (quits || closes).then_some(told)
+    }
+
+    /// What the server sent first after the ClientHello: a message, or words in the clear. What comes
+    /// after a reset in its name is no answer any more: the client is gone.
     #[must_use]
     pub fn answer(&self) -> Option<&Event> {
         let hello = self.events.iter().position(|event| matches!(event.what, What::ClientHello(_)))?;
         self.events
             .iter()
             .skip(hello + 1)
+            .take_while(|event| !matches!(event.what, What::Rst { .. }))
             .find(|event| event.from == Side::Server && event.what.carries_bytes())
     }
 
@@ -463,7 +498,8 @@ impl Flow {
         let before = self.events.get(..end)?;
         let refused = self.refusals().next().is_some()
             || before.iter().any(|event| matches!(event.what, What::EncryptedAlert));
-        if self.established || self.server_hello().is_none() || refused {
+        let established = self.established && !self.closed_instead_of_an_answer(close, before);
+        if established || self.server_hello().is_none() || refused {
             return None;
         }
         let readable = |event: &&Event| {
@@ -481,6 +517,38 @@ impl Flow {
             })
         };
         (!(finished(Side::Client) && finished(Side::Server))).then_some((close, last))
+    }
+
+    /// The client went on with the handshake after the server's certificate and refused nothing.
+    #[must_use]
+    pub fn certificate_was_taken(&self) -> bool {
+        let shown = |event: &&Event| event.from == Side::Server && matches!(event.what, What::Certificate(_));
+        let goes_on = |event: &Event| {
+            let client =
+                matches!(event.what, What::ClientKeyExchange | What::Finished | What::EncryptedHandshake);
+            event.from == Side::Client && client
+        };
+        let after = self.events.iter().skip_while(|event| !shown(event));
+        (self.established || after.clone().any(goes_on))
+            && !self.refusals().any(|(_, event)| event.from == Side::Client)
+    }
+
+    /// In TLS 1.3 the client is through first, and what it sends then looks like data: a server that
+    /// sends nothing after that, no ticket and no answer, and closes at once has not taken its Finished.
+    fn closed_instead_of_an_answer(&self, close: Close, before: &[Event]) -> bool {
+        /// Who closes later may only have waited for a request: one second, in nanoseconds.
+        const AT_ONCE: i64 = 1_000_000_000;
+        let sealed = |what: &What| matches!(what, What::ApplicationData | What::Finished);
+        let finished = |event: &&Event| event.from == Side::Client && sealed(&event.what);
+        let Some(finished) = before.iter().find(finished) else { return false };
+        let after = before.iter().skip_while(|event| !std::ptr::eq(*event, finished));
+        let answers = |event: &Event| event.from == Side::Server && event.what.carries_bytes();
+        let closed = self.events.iter().find(|event| event.place == close.place);
+        let at_once = closed.and_then(|event| event.time?.since(finished.time?));
+        close.by == Side::Server
+            && self.server_hello().is_some_and(|(hello, _)| hello.version == Some(Version::TLS13))
+            && at_once.is_some_and(|since| since < AT_ONCE)
+            && !after.into_iter().any(answers)
     }
 
     /// It was seen to go wrong: refused, alerted, or closed before anything was said.

@@ -5,7 +5,7 @@
 //! Not here: SQL Server (`tds`). Names and passwords are passed over.
 
 use super::{Step, Talk, Told};
-use crate::wire::flow::Side;
+use crate::wire::flow::{Side, What};
 
 /// `SSLRequest`, and its sister for Kerberos.
 const SSL: [u8; 8] = [0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f];
@@ -139,6 +139,9 @@ impl Mysql {
                 let offered = abilities.is_some_and(|pair| u16::from_le_bytes(*pair) & CAN_SSL != 0);
                 self.offered = Some(offered);
                 told.plain("mysql", readable(version));
+                if !offered {
+                    told.event(What::TlsNotOffered { protocol: "mysql" });
+                }
                 Step::Used(4 + length)
             }
             (Side::Client, [a, b, _, _, ..]) if !self.logged_in => {

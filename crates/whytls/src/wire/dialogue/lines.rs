@@ -22,6 +22,8 @@ pub(super) struct Lines {
     protocol: &'static str,
     /// TLS was asked for, and the answer is to come; IMAP's tag.
     asked: Option<Vec<u8>>,
+    /// The server is telling what it can: whether TLS is in it so far.
+    listing: Option<bool>,
     greeted: bool,
     lines: u32,
     shown: u32,
@@ -158,6 +160,9 @@ impl Lines {
             self.asked = Some(tag);
             return None;
         }
+        if matches!(command.as_str(), "EHLO" | "LHLO" | "CAPA" | "CAPABILITY" | "FEAT") {
+            self.listing = Some(false);
+        }
         match command.as_str() {
             // What follows is a message, which may say anything.
             "DATA" | "BDAT" | "APPEND" | "POST" | "IHAVE" | "RETR" | "TOP" | "FETCH" | "PUTSCRIPT" => {
@@ -193,6 +198,7 @@ impl Lines {
             told.answers(agreed, line);
             return agreed.then_some(true);
         }
+        self.list(line, told);
         let first = !std::mem::replace(&mut self.greeted, true);
         if first {
             if line.to_ascii_uppercase().contains("LMTP") && self.protocol == "smtp" {
@@ -206,6 +212,41 @@ impl Lines {
             told.plain(self.protocol, line);
         }
         None
+    }
+
+    /// A line of what the server can.
+    fn list(&mut self, line: &str, told: &mut Told<'_>) {
+        let greets = !self.greeted && matches!(self.protocol, "sieve" | "imap");
+        let Some(known) = self.listing.or(greets.then_some(false)) else { return };
+        let upper = line.to_ascii_uppercase();
+        let offered = known
+            || match self.protocol {
+                "pop3" => upper.starts_with("STLS"),
+                "ftp" => upper.contains("TLS") || upper.contains("SSL"),
+                _ => upper.contains("STARTTLS"),
+            };
+        self.listing = match (self.protocol, upper.as_bytes()) {
+            ("smtp" | "lmtp", [b'2', b'5', b'0', b'-', ..])
+            | ("ftp", [b'2', b'1', b'1', b'-', ..] | [b' ', ..]) => Some(offered),
+            ("pop3", [b'+', ..]) => Some(false),
+            ("pop3", [first, ..]) if *first != b'-' && line != "." => Some(offered),
+            ("sieve", [b'"', ..]) => Some(offered),
+            ("imap", _) if !upper.contains("CAPABILITY ") => self.listing,
+            _ => {
+                let last = match self.protocol {
+                    "smtp" | "lmtp" => upper.starts_with("250"),
+                    "ftp" => upper.starts_with("211 "),
+                    "pop3" => line == ".",
+                    "sieve" => upper.starts_with("OK"),
+                    "imap" => true,
+                    _ => false,
+                };
+                if last && !offered {
+                    told.event(What::TlsNotOffered { protocol: self.protocol });
+                }
+                None
+            }
+        };
     }
 }
 
@@ -262,6 +303,8 @@ fn refuses(protocol: &str, line: &str) -> bool {
 #[derive(Debug, Default)]
 pub(super) struct Xmpp {
     asked: bool,
+    /// STARTTLS is among the features.
+    offered: bool,
     shown: u32,
 }
 
@@ -283,6 +326,10 @@ impl Xmpp {
             Side::Client if starts("auth") => {
                 told.plain("xmpp", "auth …");
                 return Step::Over;
+            }
+            Side::Server if !self.asked && starts("starttls") => self.offered = true,
+            Side::Server if !self.asked && !self.offered && starts("/stream:features") => {
+                told.event(What::TlsNotOffered { protocol: "xmpp" });
             }
             Side::Server if self.asked && starts("proceed") => {
                 told.answers(true, "proceed");

@@ -32,6 +32,7 @@ fn told(dialogue: &[(char, &[u8])], size: usize) -> (Vec<String>, bool) {
             What::StartTlsAnswer { agreed, text } => format!("answers {agreed} {text}"),
             What::Alert { alert, .. } => format!("alert {}", alert.0),
             What::NotTls { .. } => "not tls".to_owned(),
+            What::TlsNotOffered { protocol } => format!("no tls {protocol}"),
             other => format!("{other:?}"),
         };
         format!("{who} {what}")
@@ -209,6 +210,10 @@ fn binary_protocols_in_the_right_order() {
         &[('S', &greeting), ('C', &request), ('C', TLS)],
         &["S mysql 8.0.36", "C asks mysql", "C answers true CLIENT_SSL", "C alert 40"],
     );
+    let mut without = greeting.clone();
+    // Behind the version: the lower half of what the server can.
+    without[4 + 22] &= !0x08;
+    tells(&[('S', &without)], &["S mysql 8.0.36", "S no tls mysql"]);
 }
 
 #[test]
@@ -267,6 +272,43 @@ fn proxies_lead_to_whatever_comes_behind_them() {
             "C alert 40",
         ],
     );
+}
+
+/// Which lists of what a server can are told as those without TLS.
+#[test]
+fn a_list_without_tls() {
+    let lacks = |dialogue: &[(char, &[u8])]| {
+        let mut sizes = [usize::MAX, 1]
+            .into_iter()
+            .map(|size| told(dialogue, size).0.iter().any(|line| line.starts_with("S no tls")));
+        let (whole, cut) = (sizes.next(), sizes.next());
+        assert_eq!(whole, cut, "{dialogue:?}");
+        whole == Some(true)
+    };
+    let smtp = |list| [('S', &b"220 mail ESMTP\r\n"[..]), ('C', b"EHLO me\r\n"), ('S', list)];
+    assert!(lacks(&smtp(b"250-mail\r\n250-SIZE\r\n250 HELP\r\n")));
+    assert!(lacks(&smtp(b"250-mail\r\n250-XXXXXXXA\r\n250 HELP\r\n")));
+    assert!(!lacks(&smtp(b"250-mail\r\n250-STARTTLS\r\n250 HELP\r\n")));
+    assert!(!lacks(&smtp(b"250-mail\r\n250-SIZE\r\n")));
+    assert!(!lacks(&smtp(b"502 what?\r\n")));
+    let imap = |list| [('S', &b"* OK ready\r\n"[..]), ('C', b"a CAPABILITY\r\n"), ('S', list)];
+    assert!(lacks(&imap(b"* CAPABILITY IMAP4rev1 ID\r\na OK done\r\n")));
+    assert!(!lacks(&imap(b"* CAPABILITY IMAP4rev1 STARTTLS\r\na OK done\r\n")));
+    assert!(lacks(&[('S', b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n")]));
+    let pop3 = |list| [('S', &b"+OK hi\r\n"[..]), ('C', b"CAPA\r\n"), ('S', list)];
+    assert!(lacks(&pop3(b"+OK\r\nTOP\r\nUIDL\r\n.\r\n")));
+    assert!(!lacks(&pop3(b"+OK\r\nTOP\r\nSTLS\r\n.\r\n")));
+    assert!(!lacks(&pop3(b"-ERR what?\r\n")));
+    let ftp = |list| [('S', &b"220 ProFTPD\r\n"[..]), ('C', b"FEAT\r\n"), ('S', list)];
+    assert!(lacks(&ftp(b"211-Features:\r\n SIZE\r\n UTF8\r\n211 End\r\n")));
+    assert!(!lacks(&ftp(b"211-Features:\r\n AUTH TLS\r\n UTF8\r\n211 End\r\n")));
+    let sieve = |list: &'static [u8]| [('S', list)];
+    assert!(lacks(&sieve(b"\"IMPLEMENTATION\" \"Pigeonhole\"\r\n\"SASL\" \"PLAIN\"\r\nOK \"ready\"\r\n")));
+    assert!(!lacks(&sieve(b"\"IMPLEMENTATION\" \"x\"\r\n\"STARTTLS\"\r\nOK\r\n")));
+    let open = b"<?xml version='1.0'?><stream:stream to='example.com' version='1.0'>";
+    let xmpp = |list| [('C', &open[..]), ('S', &open[..]), ('S', list)];
+    assert!(lacks(&xmpp(b"<stream:features><mechanisms/></stream:features>")));
+    assert!(!lacks(&xmpp(b"<stream:features><starttls xmlns='x'/></stream:features>")));
 }
 
 #[test]

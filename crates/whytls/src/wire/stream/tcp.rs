@@ -616,6 +616,7 @@ fn is_tls(what: &What) -> bool {
             | What::Fin
             | What::Rst { .. }
             | What::Plain { .. }
+            | What::TlsNotOffered { .. }
             | What::NotTls { .. }
             | What::Bytes { .. }
     )
