@@ -88,6 +88,13 @@ pub(super) fn said(text: &str) -> Vec<Vec<Statement>> {
     find(text, &[]).iter().map(states).collect()
 }
 
+/// Whether a certificate's issuer bears a name that a product which inspects TLS gives to its own CA.
+#[must_use]
+pub fn inspects(issuer: &str) -> bool {
+    let inspection = |state: &Statement| state.key == "error" && state.value == "inspection";
+    said(issuer).iter().flatten().any(inspection)
+}
+
 /// Whether what a message says is said by the ones that were found. Where two programs share a
 /// wording, the longer one that is found may stand for both.
 #[must_use]

@@ -46,7 +46,7 @@ pub use dotnet_versions::Versions;
 pub use flows::Flows;
 pub(crate) use flows::seen_in;
 pub use hex::HexDump;
-pub use messages::{messages_in, says_all};
+pub use messages::{inspects, messages_in, says_all};
 pub use packets::NetLog;
 pub use registry::{Registry, Setting};
 

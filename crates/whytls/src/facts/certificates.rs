@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use crate::content::library;
-use crate::decode::{Artifact, Source, certificates};
+use crate::decode::{Artifact, Source, certificates, inspects};
 use crate::evidence::{Evidence, Statement};
 use crate::paste::{Paste, Span};
 use crate::wire::Side;
@@ -21,6 +21,8 @@ use crate::x509::{AltNames, Certificate};
 #[derive(Default)]
 struct Chain<'a> {
     sent: bool,
+    /// The client went on with the handshake after it, so it took this chain.
+    taken: bool,
     host: Option<String>,
     items: Vec<(&'a [u8], usize, Span)>,
 }
@@ -37,8 +39,8 @@ pub(super) fn check(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Ev
     let mut new = Vec::new();
     let mut checked = Vec::new();
     for chain in chains(artifacts) {
-        // A certificate beside an error of another kind is not why it failed.
-        if !chain.sent && !concerned {
+        // A certificate beside an error of another kind is not why it failed, nor is one that the client took.
+        if !chain.sent && !concerned || chain.taken && !asked {
             continue;
         }
         let ordered = ordered(&chain);
@@ -150,13 +152,14 @@ fn chains(artifacts: &[Artifact]) -> Vec<Chain<'_>> {
         for flow in artifact.flows() {
             let sni = flow.client_hello().and_then(|(hello, _)| hello.sni.clone());
             for (list, _) in flow.certificates().filter(|(_, event)| event.from == Side::Server) {
+                let taken = flow.certificate_was_taken();
                 let Some(leaf) = list.first() else { continue };
                 // A log of many connections to one server says the same each time.
                 if !seen.insert(leaf) || chains.len() > MOST {
                     continue;
                 }
                 let items = list.iter().take(MOST).map(|der| (der.as_slice(), id, artifact.span)).collect();
-                chains.push(Chain { sent: true, host: sni.clone(), items });
+                chains.push(Chain { sent: true, taken, host: sni.clone(), items });
             }
         }
     }
@@ -269,6 +272,10 @@ fn statements(fault: &Fault, value: &'static str, verdict: &Verdict, chain: &Cha
             open("certificate.issuer", &seen.issuer);
             if let Some(url) = seen.ca_issuers.first() {
                 open("certificate.aia", url);
+            }
+            // Products that inspect TLS give their own names to the CA that they make.
+            if inspects(&seen.issuer) {
+                states.push(Statement::new("error", "inspection"));
             }
         }
         "expired" | "root-expired" => {
