@@ -581,8 +581,17 @@ fn packet(bytes: &[u8]) -> Option<Bare> {
     is_segment(bytes).then_some(Bare::Tcp)
 }
 
-/// An IP packet with TCP or UDP in it.
+/// An IP packet with TCP or UDP in it, or with another such packet.
 fn is_ip(bytes: &[u8]) -> bool {
+    carries_ip(bytes, false)
+}
+
+fn carries_ip(bytes: &[u8], inner: bool) -> bool {
+    let carries = |next: u8, rest: &[u8]| match next {
+        6 | 17 => true,
+        4 | 41 => !inner && carries_ip(rest, true),
+        _ => false,
+    };
     match bytes {
         [0x45..=0x4f, _, high, low, ..] => {
             let header = usize::from(bytes.first().copied().unwrap_or(0) & 15) * 4;
@@ -593,12 +602,15 @@ fn is_ip(bytes: &[u8]) -> bool {
             let checked = (sum & 0xffff) + (sum >> 16) == 0xffff;
             // Ethernet fills short packets up; a network card adds the checksum, and the length.
             let fits = total == bytes.len() || total == 0 || (total < bytes.len() && bytes.len() <= 60);
-            matches!(bytes.get(9), Some(6 | 17)) && (checked || fits) && (total == 0 || total > header)
+            let rest = bytes.get(header..).unwrap_or_default();
+            bytes.get(9).is_some_and(|next| carries(*next, rest))
+                && (checked || fits)
+                && (total == 0 || total > header)
         }
         [0x60..=0x6f, _, _, _, high, low, next, _, ..] => {
             let payload = usize::from(u16::from_be_bytes([*high, *low]));
             let rest = bytes.get(40..).unwrap_or_default();
-            let known = matches!(next, 6 | 17) || (matches!(next, 0 | 43 | 44 | 60) && payload == rest.len());
+            let known = carries(*next, rest) || (matches!(next, 0 | 43 | 44 | 60) && payload == rest.len());
             let data = rest.get(12).is_none_or(|offset| *next != 6 || offset >> 4 >= 5);
             known && data && rest.len() >= 8 && (payload == 0 || payload >= rest.len() || rest.len() < 24)
         }

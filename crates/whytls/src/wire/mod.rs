@@ -13,7 +13,7 @@ mod decrypt;
 mod dialogue;
 mod dtls;
 mod file;
-mod fingerprint;
+pub(crate) mod fingerprint;
 mod flow;
 mod handshake;
 mod hello;

@@ -8,7 +8,7 @@ use super::columns::Packet;
 use super::words::{self, Tcp};
 use crate::paste::Span;
 use crate::tls::{Alert, CipherSuite, ExtensionType, NamedGroup, SignatureScheme, Version, is_grease};
-use crate::wire::{ClientHello, Place, ServerHello, What};
+use crate::wire::{ClientHello, Place, ServerHello, Transport, What, fingerprint};
 
 /// A packet holds no more records than this that say nothing.
 const MOST_UNREAD: usize = 16;
@@ -138,12 +138,15 @@ impl<'a> Fields<'a> {
                 open.time = open.time.or_else(|| super::columns::time(value));
                 false
             }
+            // In a tunnel the address that counts is the one next to the ports.
             "ip_src" | "ipv6_src" => {
-                open.source = if open.source.is_empty() { value } else { open.source };
+                let counts = !value.is_empty() && (open.source.is_empty() || open.ports.0.is_none());
+                open.source = if counts { value } else { open.source };
                 true
             }
             "ip_dst" | "ipv6_dst" => {
-                open.destination = if open.destination.is_empty() { value } else { open.destination };
+                let counts = !value.is_empty() && (open.destination.is_empty() || open.ports.1.is_none());
+                open.destination = if counts { value } else { open.destination };
                 true
             }
             "tcp_srcport" | "udp_srcport" => {
@@ -325,9 +328,15 @@ impl<'a> Open<'a> {
             ack_only: flags & 0x17 == 0x10 && self.len == Some(0),
             len: self.len.unwrap_or(0),
             seq: self.seq,
+            acknowledges: None,
             again: self.again,
         });
         let place = place(self.span);
+        for (what, _) in &mut self.told {
+            if let What::ClientHello(hello) = what {
+                hello.ja4 = hello.ja4.take().or_else(|| whole_ja4(hello, self.udp));
+            }
+        }
         self.told.append(&mut self.others);
         self.told.extend((0..self.unread.min(MOST_UNREAD)).map(|_| (What::EncryptedHandshake, place)));
         if tcp.is_none() && self.told.is_empty() {
@@ -347,6 +356,19 @@ impl<'a> Open<'a> {
             unseen: false,
         })
     }
+}
+
+/// The JA4 of a hello of which everything is shown: Wireshark's own JA3 comes of the same numbers.
+fn whole_ja4(hello: &ClientHello, udp: bool) -> Option<String> {
+    let has = |number: u16| hello.extensions.contains(&ExtensionType(number));
+    let whole = hello.ja3.is_some()
+        && fingerprint::ja3(hello) == hello.ja3
+        && has(13) != hello.signature_schemes.is_empty()
+        && has(16) != hello.alpn.is_empty()
+        && has(43) != hello.supported_versions.is_empty();
+    let over = if udp { Transport::Udp } else { Transport::Tcp };
+    let first = hello.alpn.first().map(|name| name.as_bytes());
+    whole.then(|| fingerprint::ja4(hello, first, over))?
 }
 
 enum Hello<'a> {
