@@ -4,9 +4,11 @@
 //! Out: flows.
 //! Not here: where the packets were read from.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::columns::Packet;
+use super::owners::{End, Fit, Segments};
 use super::words::{self, Tcp};
 use crate::tls::{PortUse, Version, port_use};
 use crate::wire::{ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, Side, Time, Transport, What};
@@ -17,6 +19,9 @@ const OPEN_AT_ONCE: usize = 64;
 /// No ClientHello in its record is shorter than its version, random, one suite and their lengths.
 const SHORTEST_HELLO: u32 = 46;
 
+/// The header of a record, the two bytes of an alert, its type and its tag.
+const SEALED_ALERT: u32 = 5 + 2 + 1 + 16;
+
 /// A flow that packets are still added to.
 #[derive(Default)]
 struct Growing {
@@ -26,11 +31,42 @@ struct Growing {
     said: Said,
     /// Bytes of a frame before its payload, learnt from segments that tell their length.
     overhead: Option<u32>,
+    /// The number of the next byte of the client and of the server.
+    next: Each<Option<u32>>,
+    /// Who has sent its last byte.
+    ended: Each<bool>,
+    /// The number of a reset.
+    reset: Each<Option<u32>>,
+    /// The row that was added last.
+    last: usize,
     /// When the client's SYN was seen, and how long the answer to it took.
     opened: Option<i64>,
     round_trip: Option<i64>,
     hello_at: Option<i64>,
     hello_repeated: bool,
+}
+
+/// Something of the client and the same of the server.
+#[derive(Clone, Copy, Default)]
+struct Each<T> {
+    client: T,
+    server: T,
+}
+
+impl<T: Copy> Each<T> {
+    fn of(&self, side: Side) -> T {
+        match side {
+            Side::Client => self.client,
+            Side::Server => self.server,
+        }
+    }
+
+    fn set(&mut self, side: Side, value: T) {
+        match side {
+            Side::Client => self.client = value,
+            Side::Server => self.server = value,
+        }
+    }
 }
 
 /// What was said on a flow already.
@@ -39,6 +75,7 @@ struct Said {
     hello: bool,
     server_hello: bool,
     tls13: bool,
+    key_exchange: bool,
     starttls: bool,
     starttls_answer: bool,
     /// A command of the client that the protocol's own decoder understood.
@@ -51,6 +88,7 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
     let mut flows: Vec<Growing> = Vec::new();
     let mut between: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
     let first = packets.iter().find_map(|packet| packet.time);
+    let segments = Segments::of(packets);
     for (at, packet) in packets.iter().enumerate() {
         let tcp = packet.tcp.or_else(|| words::tcp(packet.info));
         let ports = packet.ports.or(tcp.map(|tcp| (tcp.source, tcp.destination)));
@@ -60,11 +98,33 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
             || packet.says(|what| asks(what).is_some());
         let hosts = (packet.source.min(packet.destination), packet.source.max(packet.destination));
         let known = between.entry(hosts).or_default();
-        let mine = known.iter().rev().take(OPEN_AT_ONCE).copied().find(|index| {
-            let (Some(flow), Some((a, b))) = (flows.get(*index), ports) else { return true };
-            let has = |port: Option<u16>| port.is_none_or(|port| port == a || port == b);
-            has(flow.client.port) && has(flow.server.port)
-        });
+        let transport = transport(packet.protocol);
+        let open =
+            known.iter().rev().take(OPEN_AT_ONCE).filter_map(|index| Some((*index, flows.get(*index)?)));
+        let mut open = open.filter(|(_, growing)| growing.flow.transport == transport);
+        let (mine, sender) = match ports {
+            Some((a, b)) => {
+                let has = |port: Option<u16>| port.is_none_or(|port| port == a || port == b);
+                let mine = open.find(|(_, growing)| has(growing.client.port) && has(growing.server.port));
+                (mine.map(|(index, _)| index), None)
+            }
+            None => {
+                let says = Says::of(packet);
+                let best = open
+                    .flat_map(|(index, growing)| {
+                        let sides = growing.senders(packet);
+                        sides.into_iter().flatten().map(move |side| (index, growing, side))
+                    })
+                    .max_by_key(|(index, growing, side)| {
+                        let (fit, distance) = growing.fit(packet, at, *side, &segments);
+                        let expected = if growing.expects(says, *side) { 2 } else { 0 };
+                        (fit.weight() + expected, fit, Reverse(distance), says.turn(*index, growing))
+                    });
+                let exact = best
+                    .filter(|(_, growing, side)| growing.fit(packet, at, *side, &segments).0 == Fit::Exact);
+                (best.map(|(index, ..)| index), exact.map(|(.., side)| side))
+            }
+        };
         // A SYN begins a new connection; so does a hello or a STARTTLS where one is over already.
         let begins = tcp.as_ref().is_some_and(|tcp| tcp.begins() && !tcp.again)
             || (hello || asks)
@@ -82,7 +142,13 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
         let next = packets.get(at + 1..).unwrap_or_default();
         if let Some(flow) = flows.get_mut(index) {
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
-            flow.take(packet, number, first, tcp.as_ref(), next);
+            let side = sender
+                .filter(|_| mine == Some(index))
+                .unwrap_or_else(|| flow.side(packet, tcp.as_ref(), next));
+            flow.take(packet, number, first, tcp.as_ref(), side);
+            flow.count(packet, tcp.as_ref(), side, at);
+            flow.overhead =
+                flow.overhead.or_else(|| segments.overhead(flow.end(Side::Client)?, flow.end(Side::Server)?));
         }
     }
     flows.into_iter().map(Growing::finish).collect()
@@ -95,6 +161,50 @@ impl Packet<'_> {
 
     fn repeats(&self) -> bool {
         self.tcp.is_some_and(|tcp| tcp.again) || words::again(self.info)
+    }
+}
+
+fn transport(protocol: &str) -> Transport {
+    match protocol {
+        "QUIC" => Transport::Quic,
+        protocol if protocol.starts_with("DTLS") => Transport::Udp,
+        _ => Transport::Tcp,
+    }
+}
+
+/// What a row without ports says, as far as it tells where it belongs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Says {
+    ClientHello,
+    ServerHello,
+    Anything,
+}
+
+impl Says {
+    fn of(packet: &Packet<'_>) -> Self {
+        let info = packet.info;
+        let says = |is: fn(&What) -> bool, words: &[&str]| {
+            packet.says(is) || words.iter().any(|word| info.starts_with(word))
+        };
+        if says(|what| matches!(what, What::ClientHello(_)), &["Client Hello"]) {
+            Self::ClientHello
+        } else if says(|what| matches!(what, What::ServerHello(_)), &["Server Hello, ", "Server Hello Done"])
+            || info == "Server Hello"
+        {
+            Self::ServerHello
+        } else {
+            Self::Anything
+        }
+    }
+
+    /// Of connections that fit alike, the one whose turn it is: hellos come in the order of the
+    /// connections, and are answered in that order; everything else is most likely where something
+    /// happened last.
+    fn turn(self, index: usize, growing: &Growing) -> (usize, usize) {
+        match self {
+            Self::ClientHello | Self::ServerHello => (usize::MAX - index, 0),
+            Self::Anything => (growing.last, index),
+        }
     }
 }
 
@@ -158,24 +268,11 @@ impl Growing {
             (packet.source, packet.destination)
         };
         let end = |host: &str| Endpoint { host: host.to_owned(), port: None };
-        let transport = match packet.protocol {
-            "QUIC" => Transport::Quic,
-            protocol if protocol.starts_with("DTLS") => Transport::Udp,
-            _ => Transport::Tcp,
-        };
-        let flow = Flow { transport, ..Flow::default() };
+        let flow = Flow { transport: transport(packet.protocol), ..Flow::default() };
         Self { flow, client: end(client), server: end(server), ..Self::default() }
     }
 
-    fn take(
-        &mut self,
-        packet: &Packet<'_>,
-        number: u32,
-        first: Option<i64>,
-        tcp: Option<&Tcp>,
-        next: &[Packet<'_>],
-    ) {
-        let side = self.side(packet, tcp, next);
+    fn take(&mut self, packet: &Packet<'_>, number: u32, first: Option<i64>, tcp: Option<&Tcp>, side: Side) {
         let place = Place { packet: number, start: packet.span.start, end: packet.span.end };
         if let Some((source, destination)) = packet.ports.or(tcp.map(|tcp| (tcp.source, tcp.destination))) {
             let (client, server) = match side {
@@ -190,9 +287,6 @@ impl Growing {
             // Where the server closes with its first byte, it has said nothing before.
             self.flow.from_start |= tcp.begins()
                 || side == Side::Server && (tcp.fin || tcp.rst) && tcp.seq.is_some_and(|seq| seq <= 1);
-            if tcp.ack_only && tcp.len == 0 {
-                self.overhead = self.overhead.or(packet.length);
-            }
         }
         let time = packet.time.zip(first).map(|(time, first)| Time::Relative(time - first));
         let said = match &packet.told {
@@ -203,9 +297,77 @@ impl Growing {
             self.remember(&what, side, packet.time);
             self.flow.events.push(Event { place, time, from: side, what });
         }
+        let sends_on = tcp
+            .filter(|tcp| tcp.len > 0 && !tcp.rst)
+            .and_then(|tcp| tcp.seq.zip(self.reset.of(side)))
+            .is_some_and(|(seq, reset)| seq >= reset);
+        if sends_on {
+            self.not_reset_after_all(side);
+        }
         if let Some(tcp) = tcp.filter(|tcp| (tcp.fin || tcp.rst) && self.flow.close.is_none()) {
             let how = if tcp.rst { CloseHow::Rst } else { CloseHow::Fin };
             self.flow.close = Some(Close { by: side, how, place });
+        }
+    }
+
+    /// Who may have sent a row whose ports are not shown: on a loopback, either.
+    fn senders(&self, packet: &Packet<'_>) -> [Option<Side>; 2] {
+        let from = |host: &str| host == packet.source;
+        [from(&self.client.host).then_some(Side::Client), from(&self.server.host).then_some(Side::Server)]
+    }
+
+    /// Whether that is what comes next here.
+    fn expects(&self, says: Says, side: Side) -> bool {
+        let begun = !self.flow.from_start;
+        !self.ended.of(side)
+            && match says {
+                Says::ClientHello => {
+                    side == Side::Client && !self.said.hello && (begun || self.next.server.is_some())
+                }
+                Says::ServerHello => {
+                    side == Side::Server && !self.said.server_hello && (self.said.hello || begun)
+                }
+                Says::Anything => self.said.hello || self.said.command || begun,
+            }
+    }
+
+    /// Whether the numbers tell that a row belongs here.
+    fn fit(&self, packet: &Packet<'_>, row: usize, side: Side, segments: &Segments<'_>) -> (Fit, usize) {
+        let Some((from, to)) = self.end(side).zip(self.end(side.other())) else { return (Fit::Unknown, 0) };
+        segments.fit(row, from, to, self.next.of(side), self.payload(packet, None))
+    }
+
+    fn end(&self, side: Side) -> Option<End<'_>> {
+        let end = if side == Side::Client { &self.client } else { &self.server };
+        Some((end.host.as_str(), end.port?))
+    }
+
+    /// Counts the bytes of each side.
+    fn count(&mut self, packet: &Packet<'_>, tcp: Option<&Tcp>, side: Side, row: usize) {
+        self.last = row;
+        let further = |known: Option<u32>, number: u32| match known {
+            Some(known) if number.wrapping_sub(known).cast_signed() <= 0 => Some(known),
+            _ => Some(number),
+        };
+        let Some(tcp) = tcp else {
+            let next = self.next.of(side).zip(self.payload(packet, None));
+            if let Some((next, len)) = next {
+                self.next.set(side, Some(next.wrapping_add(len)));
+            }
+            return;
+        };
+        if let Some(seq) = tcp.seq {
+            let end = seq.wrapping_add(tcp.len).wrapping_add(u32::from(tcp.syn) + u32::from(tcp.fin));
+            self.next.set(side, further(self.next.of(side), end));
+        }
+        if let Some(number) = tcp.acknowledges {
+            self.next.set(side.other(), further(self.next.of(side.other()), number));
+        }
+        if tcp.fin || tcp.rst {
+            self.ended.set(side, true);
+        }
+        if tcp.rst {
+            self.reset.set(side, self.reset.of(side).or(tcp.seq));
         }
     }
 
@@ -233,7 +395,10 @@ impl Growing {
                     Side::Server => self.said.client_data > 0,
                 };
             }
-            What::ApplicationData => self.flow.established |= self.said.server_hello,
+            What::ClientKeyExchange => self.said.key_exchange = true,
+            What::ApplicationData => {
+                self.flow.established |= self.said.server_hello || self.said.key_exchange;
+            }
             What::Plain { .. } => self.said.command |= side == Side::Client,
             _ => {}
         }
@@ -272,7 +437,7 @@ impl Growing {
             said.push((what, own));
         }
         if let Some(tcp) = tcp {
-            if tcp.len > 0 && said.is_empty() {
+            if tcp.len > 0 && said.is_empty() && !tcp.rst {
                 let hello = packet.unseen.then(|| self.must_be_hello(tcp.len, side)).flatten();
                 said.push((hello.unwrap_or(What::Bytes { count: tcp.len }), place));
             }
@@ -318,7 +483,17 @@ impl Growing {
         }
         said.extend(words::messages(packet.info, Version::from_column(packet.protocol)));
         let payload = self.payload(packet, tcp);
-        if said.len() == before && payload != Some(0) {
+        // In TLS 1.3 an alert looks like data, of the length that only an alert has.
+        if self.said.tls13
+            && payload == Some(SEALED_ALERT)
+            && matches!(said.get(before..), Some([What::ApplicationData]))
+        {
+            said.truncate(before);
+            said.push(What::EncryptedAlert);
+        }
+        // A reset may carry a reason in words; nobody reads it.
+        let resets = tcp.is_some_and(|tcp| tcp.rst);
+        if said.len() == before && payload != Some(0) && !resets {
             said.push(What::Bytes { count: payload.unwrap_or(0) });
         }
         if let Some(tcp) = tcp {
@@ -384,6 +559,15 @@ impl Growing {
             && !self.said.server_hello
             && round_trip >= SHORTEST
             && (0..round_trip / 2).contains(&(now - hello))
+    }
+
+    /// Whoever sends on after a reset in its name did not send that.
+    fn not_reset_after_all(&mut self, side: Side) {
+        for event in self.flow.events.iter_mut().filter(|event| event.from == side) {
+            if let What::Rst { injected } = &mut event.what {
+                *injected = true;
+            }
+        }
     }
 
     /// Who sent a packet. On a loopback both ends have one address; then ports tell, or the

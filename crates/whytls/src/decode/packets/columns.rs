@@ -232,7 +232,7 @@ impl Header {
         cells(line.body()).and_then(|cells| Self::of(&cells)).or_else(|| Self::of(&words()))
     }
 
-    fn of(cells: &[&str]) -> Option<Self> {
+    pub(super) fn of(cells: &[&str]) -> Option<Self> {
         let at = |column: Column| {
             let (_, names) = COLUMNS.iter().find(|(known, _)| *known == column)?;
             cells.iter().position(|cell| {
@@ -262,22 +262,27 @@ pub(super) fn row<'a>(line: &Line<'a>, header: Option<&Header>, begun: bool) -> 
             (Some(header), Some(cells)) if cells.len() + 1 >= header.cells => by_header(cells, header),
             _ => None,
         };
-        let row =
-            row.or_else(|| by_cells(&cells?)).or_else(|| by_words(text)).or_else(|| by_arrow(text, begun))?;
-        Some(Packet {
-            source: row.source,
-            destination: row.destination,
-            protocol: row.protocol,
-            info: row.info,
-            ports: row.ports,
-            length: row.length,
-            time: time(line.text),
-            span: line.span_of(text.trim()),
-            tcp: None,
-            told: None,
-            unseen: false,
-        })
+        let row = row
+            .or_else(|| by_cells(&cells?))
+            .or_else(|| by_words(text))
+            .or_else(|| by_arrow(text, begun))
+            .or_else(|| by_addresses(text))?;
+        Some(Packet::of(row, time(line.text), line.span_of(text.trim())))
     })
+}
+
+impl<'a> Packet<'a> {
+    fn of(row: Row<'a>, time: Option<i64>, span: Span) -> Self {
+        let Row { source, destination, protocol, info, ports, length } = row;
+        let (tcp, told, unseen) = (None, None, false);
+        Self { source, destination, protocol, info, ports, length, time, span, tcp, told, unseen }
+    }
+
+    /// A row of which the cells are known.
+    pub(super) fn of_cells(cells: &[&'a str], header: &Header, span: Span) -> Option<Self> {
+        let time = cells.iter().find_map(|cell| time(cell));
+        Some(Self::of(by_header(cells, header)?, time, span))
+    }
 }
 
 struct Row<'a> {
@@ -350,12 +355,22 @@ fn by_cells<'a>(cells: &[&'a str]) -> Option<Row<'a>> {
         [source, destination, ..] => (*source, *destination),
         _ => return None,
     };
+    // Columns of ports: two numbers side by side behind the protocol, or one behind each address.
+    let beside = cells.windows(4).take(8).find_map(|cells| match cells {
+        [source, _, destination, _] if is_ip(source) && is_ip(destination) => ports(cells),
+        _ => None,
+    });
+    let behind = || {
+        let at = cells.iter().position(|cell| Some(*cell) == protocol)?;
+        let mut numbers = cells.get(at + 2..)?.iter().take_while(|cell| is_number_or_time(cell));
+        numbers.next()?.parse().ok().zip(numbers.next()?.parse().ok())
+    };
     Some(Row {
         source,
         destination,
         protocol: protocol?,
         info: info.unwrap_or_default(),
-        ports: None,
+        ports: beside.or_else(behind),
         length,
     })
 }
@@ -381,16 +396,42 @@ fn by_words(text: &str) -> Option<Row<'_>> {
     if addresses.next().is_some() {
         return None;
     }
-    let (length, info) = behind(text, protocol)?;
+    let Behind { length, ports: own, info } = behind(text, protocol)?;
+    let back = text.split_whitespace().take(before.len() + 2).any(points_back);
+    let (source, destination) = if back { (destination, source) } else { (source, destination) };
+    let ports = ports(&before).map(|(a, b)| if back { (b, a) } else { (a, b) }).or(own);
     // A row says more than its protocol: numbers before it, or a text behind it.
-    (before.len() > 2 || is_info(info)).then_some(Row {
-        source,
-        destination,
-        protocol,
-        info,
-        ports: None,
-        length,
-    })
+    (before.len() > 2 || is_info(info)).then_some(Row { source, destination, protocol, info, ports, length })
+}
+
+/// Columns of ports behind each address, or behind both.
+fn ports(cells: &[&str]) -> Option<(u16, u16)> {
+    let port = |cell: &str| cell.parse::<u16>().ok().filter(|port| *port > 0);
+    match cells {
+        [.., source, one, destination, other] if is_address(source) && is_address(destination) => {
+            port(one).zip(port(other))
+        }
+        [.., source, destination, one, other] if is_address(source) && is_address(destination) => {
+            port(one).zip(port(other))
+        }
+        _ => None,
+    }
+}
+
+/// Columns in another order, the addresses behind the text: an arrow between two of them tells.
+fn by_addresses(text: &str) -> Option<Row<'_>> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let at = words.windows(3).rposition(|part| match part {
+        [one, arrow, other] => is_ip(one) && is_arrow(arrow) && is_ip(other),
+        _ => false,
+    })?;
+    let (one, arrow, other) = (words.get(at)?, words.get(at + 1)?, words.get(at + 2)?);
+    let (source, destination) = if points_back(arrow) { (*other, *one) } else { (*one, *other) };
+    let protocol = words.get(..at)?.iter().find(|word| PROTOCOLS.contains(word))?;
+    let begin = one.as_ptr() as usize - text.as_ptr() as usize;
+    let Behind { length, ports, info } = behind(text.get(..begin)?, protocol)?;
+    let info = info.trim_end();
+    is_info(info).then_some(Row { source, destination, protocol, info, ports, length })
 }
 
 /// The same with a protocol that we do not know: then an arrow between two addresses tells, and
@@ -409,22 +450,50 @@ fn by_arrow(text: &str, begun: bool) -> Option<Row<'_>> {
     let destination = rest.next().filter(|word| is_address(word))?;
     let protocol = rest.next().filter(|word| is_protocol(word))?;
     let before = words.get(..at - 1)?;
-    let (length, info) = behind(text, protocol)?;
+    let Behind { length, ports, info } = behind(text, protocol)?;
     (!before.is_empty() && before.iter().all(|word| is_number_or_time(word)) && length.is_some())
-        .then_some(Row { source, destination, protocol, info, ports: None, length })
+        .then_some(Row { source, destination, protocol, info, ports, length })
 }
 
-/// What stands behind the protocol: the length, where that column is shown, and the text.
-fn behind<'a>(text: &'a str, protocol: &str) -> Option<(Option<u32>, &'a str)> {
+/// What stands behind the protocol: the length and ports, where those columns are shown, and the text.
+struct Behind<'a> {
+    length: Option<u32>,
+    ports: Option<(u16, u16)>,
+    info: &'a str,
+}
+
+fn behind<'a>(text: &'a str, protocol: &str) -> Option<Behind<'a>> {
     let behind = protocol.as_ptr() as usize - text.as_ptr() as usize + protocol.len();
     let info = text.get(behind..)?.trim_start();
     let (length, rest) = info.split_once(char::is_whitespace).unwrap_or((info, ""));
     let is_length =
         length.bytes().all(|byte| byte.is_ascii_digit()) && !rest.trim_start().starts_with(['→', '-', '>']);
-    Some(match length.parse() {
+    let (length, info) = match length.parse() {
         Ok(length) if is_length => (Some(length), rest.trim_start()),
         _ => (None, info),
-    })
+    };
+    let (numbers, info) = columns_before(info);
+    let ports = match numbers.as_slice() {
+        [one, other] => one.parse().ok().zip(other.parse().ok()),
+        _ => None,
+    };
+    Some(Behind { length, ports, info })
+}
+
+/// Columns of numbers that somebody put before the text: ports, a stream, times between packets.
+fn columns_before(info: &str) -> (Vec<&str>, &str) {
+    let (mut numbers, mut rest) = (Vec::new(), info);
+    while let Some((word, behind)) = rest.split_once(char::is_whitespace) {
+        let behind = behind.trim_start();
+        if !is_number_or_time(word) || behind.starts_with(['→', '-', '>']) || numbers.len() > 4 {
+            break;
+        }
+        if word.bytes().all(|byte| byte.is_ascii_digit()) {
+            numbers.push(word);
+        }
+        rest = behind;
+    }
+    (numbers, rest)
 }
 
 /// A name as the protocol column has it, of whatever protocol.
@@ -462,7 +531,12 @@ pub(super) fn time(text: &str) -> Option<i64> {
 }
 
 fn is_arrow(word: &str) -> bool {
-    ["→", "->", "=>", "➔"].contains(&word)
+    ["→", "->", "=>", "➔", "←", "<-"].contains(&word)
+}
+
+/// Where the destination stands first, tshark turns the arrow round.
+fn points_back(word: &str) -> bool {
+    ["←", "<-"].contains(&word)
 }
 
 fn arrow(cell: &str) -> Option<(&str, &str)> {

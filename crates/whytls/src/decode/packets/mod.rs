@@ -11,6 +11,8 @@ mod fields;
 mod json;
 mod netlog;
 mod netmon;
+mod owners;
+mod psml;
 mod ssldump;
 mod table;
 mod tcpdump;
@@ -45,6 +47,10 @@ const MOST_BETWEEN: usize = 4;
 impl Decode for WiresharkList {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
         let first = lines.first()?;
+        if let Some((count, packets)) = psml::read(lines) {
+            let flows = assemble::flows(&packets);
+            return Some((count, Data::Flows(Flows { kind: Kind::PacketList, flows })));
+        }
         if !columns::names_a_protocol(first.text) {
             return None;
         }

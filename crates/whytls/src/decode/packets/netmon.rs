@@ -59,6 +59,7 @@ fn tcp(text: &str) -> Option<(usize, Tcp)> {
         len,
         // Its numbers are those of the wire.
         seq: None,
+        acknowledges: None,
         again: text.contains("ReTransmit"),
     };
     Some((at, tcp))

@@ -248,6 +248,7 @@ impl<'a> Reader<'a> {
                 ack_only: false,
                 len: 0,
                 seq: None,
+                acknowledges: None,
                 again: false,
             }),
             told: Some(open.told),

@@ -238,6 +238,7 @@ impl<'a> Row<'a> {
                 ack_only: self.flags == "." && self.len == 0,
                 len: self.len,
                 seq: self.seq.map(|(start, _)| start),
+                acknowledges: None,
                 again,
             }),
             told: Some(told.into_iter().collect()),

@@ -21,6 +21,8 @@ pub(super) struct Tcp {
     pub(super) len: u32,
     /// The first byte of the segment, counted from the beginning of the connection.
     pub(super) seq: Option<u32>,
+    /// The number of the byte that it waits for from the other side, counted in the same way.
+    pub(super) acknowledges: Option<u32>,
     /// Wireshark says that it was sent before.
     pub(super) again: bool,
 }
@@ -54,6 +56,7 @@ pub(super) fn tcp(info: &str) -> Option<Tcp> {
         ack_only: flags.trim() == "ACK",
         len: number("Len=").unwrap_or(0),
         seq: number("Seq="),
+        acknowledges: number("Ack="),
         again: again(info),
     })
 }
