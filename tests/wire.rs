@@ -3,7 +3,8 @@
 //! `tests/policy/wire.toml` has their ClientHellos, each with the program, its version, the system
 //! and the settings as text; `tests/policy/wire.py` recorded it. The settings are read as those of
 //! `whytls simulate` are, the model is run, and what it says must be what was sent: the versions,
-//! and whatever else the tables speak of.
+//! and whatever else the tables speak of. `tests/policy/servers.toml` (by `servers.py`) has what real
+//! servers accepted, in the same way.
 
 #![allow(clippy::disallowed_methods, reason = "a harness reads the files that the core must not")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
@@ -136,6 +137,61 @@ fn what_is_simulated_is_what_programs_send() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), hellos.len(), wrong.join("\n"));
+}
+
+/// A server that was asked for each version.
+struct Asked {
+    table: toml::Table,
+}
+
+impl Asked {
+    fn text(&self, key: &str) -> &str {
+        self.table.get(key).and_then(toml::Value::as_str).unwrap_or_default()
+    }
+
+    fn machine(&self) -> Machine {
+        let client = Client::from_slug(self.text("server")).unwrap();
+        let mut machine = Machine::new(client);
+        machine.know(Input::ClientVersion, self.text("version"), Origin::Supposed);
+        machine.know(Input::Os, self.text("os"), Origin::Supposed);
+        machine.know(Input::Java, "17.0.15", Origin::Supposed);
+        let text = format!("{}\n{}", self.text("config"), self.text("below"));
+        for found in settings_in(client.slug(), &text) {
+            machine.set(found.place, found.name, found.value, Origin::Supposed);
+        }
+        machine
+    }
+}
+
+fn servers() -> Vec<Asked> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/policy/servers.toml");
+    let file: toml::Table = toml::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let asked = file["server"].as_array().unwrap();
+    asked.iter().map(|asked| Asked { table: asked.as_table().unwrap().clone() }).collect()
+}
+
+#[test]
+fn what_is_simulated_is_what_servers_accept() {
+    let servers = servers();
+    assert!(servers.len() > 120);
+    let mut wrong = Vec::new();
+    for asked in &servers {
+        let accepts = asked.table.get("accepts").and_then(toml::Value::as_array);
+        let accepted: BTreeSet<String> =
+            accepts.into_iter().flatten().filter_map(toml::Value::as_str).map(str::to_owned).collect();
+        let simulation = simulate(asked.machine()).unwrap_or_else(|why| panic!("{}", why.en));
+        let name = [asked.text("server"), asked.text("config"), asked.text("below")].join(" | ");
+        if said(&simulation) != accepted {
+            wrong.push(format!("{name}: accepted {accepted:?}, said {:?}", said(&simulation)));
+        }
+        if !simulation.unknown.is_empty() {
+            wrong.push(format!("{name}: all is known, and yet something is open"));
+        }
+        for verdict in simulation.verdicts.iter().filter(|verdict| verdict.decided_by.is_none()) {
+            wrong.push(format!("{name}: nothing decides {}", verdict.version));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), servers.len(), wrong.join("\n"));
 }
 
 #[test]

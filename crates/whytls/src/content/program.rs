@@ -18,6 +18,12 @@ pub struct Program {
     pub client: String,
     /// Its name on the screen.
     pub name: String,
+    /// Which end of a connection it is.
+    #[serde(default)]
+    pub side: Side,
+    /// Names that only its own configuration has: a server is known by them.
+    #[serde(default)]
+    pub marks: Vec<String>,
     /// The program below it, whose defaults it has where it settles nothing itself.
     pub on: Option<String>,
     /// Its releases are those of the system: the answer to "which system?" gives the release.
@@ -28,6 +34,21 @@ pub struct Program {
     /// Versions must be without a gap: only the oldest ones up to the first gap count.
     #[serde(default)]
     pub gapless: bool,
+    /// Of a range with a gap, only the newest part counts.
+    #[serde(default)]
+    pub newest_part: bool,
+    /// A maximum below what is the minimum by default takes the minimum along.
+    #[serde(default)]
+    pub most_moves_least: bool,
+    /// Its names are the same in capitals.
+    #[serde(default)]
+    pub any_case: bool,
+    /// How a setting goes on in the next line.
+    #[serde(default)]
+    pub joins: Joins,
+    /// The word before a block in braces of which several may stand in a file, and the first one
+    /// decides, or that which says `default_server`.
+    pub block: Option<String>,
     /// Oldest first.
     #[serde(rename = "release")]
     pub releases: Vec<Release>,
@@ -49,6 +70,30 @@ pub struct Program {
     /// What can be changed, smallest first.
     #[serde(rename = "change", default)]
     pub changes: Vec<ChangeRow>,
+}
+
+/// Which end of a connection a program is.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// It connects, and offers versions.
+    #[default]
+    Client,
+    /// It is connected to, and accepts versions.
+    Server,
+}
+
+/// How a setting goes on in the next line, beside a backslash at the end.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Joins {
+    /// It does not.
+    #[default]
+    No,
+    /// It ends with a semicolon, on whatever line that is.
+    Semicolon,
+    /// A line that begins with a space belongs to the one before.
+    Indent,
 }
 
 /// What holds from one release on.
@@ -88,6 +133,12 @@ pub struct Release {
 }
 
 impl Program {
+    /// Whether it is a server.
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        self.side == Side::Server
+    }
+
     /// The program of a name.
     #[must_use]
     pub fn named<'p>(programs: &'p [Self], client: &str) -> Option<&'p Self> {
@@ -158,11 +209,33 @@ pub struct Knob {
     /// It leaves the suites alone, which those who named versions before it chose for these.
     #[serde(default)]
     pub same_suites: bool,
+    /// Only at this end of a connection.
+    pub side: Option<Side>,
+    /// It counts only on lines that begin with one of these words.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// It counts only where one of these holds.
+    #[serde(default)]
+    pub when: Vec<Condition>,
+    /// It does not count where one of these holds.
+    #[serde(default)]
+    pub unless: Vec<Condition>,
     /// Words with a meaning of their own as its value.
     #[serde(default)]
     pub words: std::collections::BTreeMap<String, Version>,
     /// Where this is from.
     pub source: String,
+}
+
+/// Something that another setting says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// Its name.
+    pub setting: String,
+    /// What it is set to; where it is left out, anything.
+    #[serde(default)]
+    pub is: Vec<String>,
 }
 
 /// What a setting does.
@@ -181,8 +254,19 @@ pub enum Does {
     Without,
     /// It sets OpenSSL's security level, as `@SECLEVEL=1` in a list of suites.
     Level,
-    /// A list of OpenSSL's `Protocol`: `ALL, -TLSv1`.
+    /// It takes out what is older than a version, and brings nothing back.
+    NotBelow,
+    /// It takes out what is newer than a version, and brings nothing back.
+    NotAbove,
+    /// A list of OpenSSL's `Protocol`, `ALL, -TLSv1`: signs on all that is known.
     Protocol,
+    /// A list of Apache's, `all -SSLv3`: a word without a sign replaces what stood before it. What
+    /// comes of it is a range.
+    Replacing,
+    /// A list of Tomcat's, `TLSv1.2+TLSv1.3`, `all,-TLSv1`: a word without a sign is added.
+    Adding,
+    /// A list of Postfix's: `!SSLv3, !TLSv1`, `>=TLSv1.2`, `TLSv1.2`.
+    Marked,
     /// A priority string of GnuTLS.
     Priority,
     /// It says nothing about versions, but about suites and groups.
@@ -197,6 +281,8 @@ pub struct Level {
     pub from: u32,
     /// From this release on.
     pub since: Option<String>,
+    /// Only at this end of a connection.
+    pub side: Option<Side>,
     /// These versions.
     pub without: Vec<Version>,
     /// Where this is from.

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use super::machine::{Input, Machine, Origin, Place, text};
 use super::worlds::{Answer, Possible, possible};
 use super::{Client, consequence, dotnet, named, native, programs, schannel};
-use crate::content::{ChangeRow, Program, Risk, Text, library};
+use crate::content::{ChangeRow, Program, Risk, Side, Text, library};
 use crate::tls::Version;
 
 /// A change, proved by the model.
@@ -359,9 +359,9 @@ fn ideas(machine: &Machine, wanted: Version) -> Vec<Idea> {
             restart: Restart::None,
             risk: Risk::Safe,
         }),
-        Client::SqlClient | Client::Program(_) => {}
+        Client::SqlClient | Client::Iis | Client::Exchange | Client::Program(_) => {}
     }
-    ideas.push(schannel_keys(wanted));
+    ideas.push(schannel_keys(wanted, machine.client.side()));
     ideas
 }
 
@@ -406,13 +406,20 @@ fn filled(text: &str, version: Version) -> String {
         .replace("{m}", &nth.to_string())
 }
 
-fn schannel_keys(wanted: Version) -> Idea {
-    registry(
-        text(
+fn schannel_keys(wanted: Version, side: Side) -> Idea {
+    let title = match side {
+        Side::Client => text(
             format!("Switch {wanted} on for all programs that leave the choice to Windows"),
             format!("为所有由 Windows 决定版本的程序开启 {wanted}"),
         ),
-        schannel_operations(wanted),
+        Side::Server => text(
+            format!("Switch {wanted} on for all servers on this machine that leave the choice to Windows"),
+            format!("为本机所有由 Windows 决定版本的服务器开启 {wanted}"),
+        ),
+    };
+    registry(
+        title,
+        schannel_operations(wanted, side),
         Restart::Machine,
     )
 }
@@ -421,11 +428,11 @@ fn registry(title: Text, operations: Vec<Operation>, restart: Restart) -> Idea {
     Idea { form: Form::Reg, title, operations, line: None, restart, risk: Risk::Safe }
 }
 
-fn schannel_operations(wanted: Version) -> Vec<Operation> {
+fn schannel_operations(wanted: Version, side: Side) -> Vec<Operation> {
     [("DisabledByDefault", "0"), ("Enabled", "1")]
         .into_iter()
         .map(|(value, number)| {
-            let name = schannel::value_name(wanted, schannel::Role::Client, value);
+            let name = schannel::value_name(wanted, side, value);
             Operation::Set(Place::Registry, name, number.to_owned())
         })
         .collect()
@@ -490,12 +497,12 @@ fn dotnet_registry(wanted: Version) -> Vec<Idea> {
             "让 .NET Framework 4.x 的程序由 Windows 决定版本",
         )
     };
-    let keys = schannel_operations(wanted);
+    let keys = schannel_operations(wanted, Side::Client);
     vec![
         registry(named(), strong.clone(), Restart::Program),
         registry(named(), no_system.clone(), Restart::Program),
         registry(named(), all(&[&no_system, &strong]), Restart::Program),
-        schannel_keys(wanted),
+        schannel_keys(wanted, Side::Client),
         registry(named(), not_system.clone(), Restart::Program),
         registry(named(), all(&[&not_system, &strong]), Restart::Program),
         registry(follows(), system.clone(), Restart::Program),
@@ -523,7 +530,7 @@ fn clr_2_registry(machine: &Machine, wanted: Version) -> Vec<Idea> {
             "让 .NET 2.0 至 3.5 的程序由 Windows 决定版本",
         )
     };
-    let with_keys = install.iter().chain(&system).cloned().chain(schannel_operations(wanted)).collect();
+    let with_keys = install.iter().chain(&system).cloned().chain(schannel_operations(wanted, Side::Client)).collect();
     vec![
         registry(follows(), install.iter().chain(&system).cloned().collect(), Restart::Program),
         registry(follows(), with_keys, Restart::Machine),
@@ -551,7 +558,7 @@ fn winhttp(machine: &Machine, wanted: Version) -> Vec<Idea> {
         registry(title(), install.iter().chain(&values).cloned().collect(), Restart::Program),
         registry(
             title(),
-            install.iter().chain(&values).cloned().chain(schannel_operations(wanted)).collect(),
+            install.iter().chain(&values).cloned().chain(schannel_operations(wanted, Side::Client)).collect(),
             Restart::Machine,
         ),
     ];

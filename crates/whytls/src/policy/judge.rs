@@ -7,7 +7,7 @@
 use super::machine::{Input, Machine, Origin, Place, Setting, text};
 use super::worlds::{Answer, Possible, possible};
 use super::{Client, Decision, dotnet, native, schannel};
-use crate::content::{Text, Verdict};
+use crate::content::{Side, Text, Verdict};
 use crate::tls::Version;
 
 /// Settings that say one thing, perhaps in several places.
@@ -185,7 +185,7 @@ impl Case<'_> {
         let name = &fix.name;
         let keys = [("DisabledByDefault", "0"), ("Enabled", "1")].map(|(value, number)| Setting {
             place: Place::Registry,
-            name: schannel::value_name(wanted, schannel::Role::Client, value),
+            name: schannel::value_name(wanted, Side::Client, value),
             value: number.to_owned(),
             origin: Origin::Supposed,
         });

@@ -43,6 +43,8 @@ pub enum Input {
     Release,
     /// The version of the library that a program stands on.
     Library,
+    /// The version of Java that a program stands on.
+    Java,
     /// Which of several classes makes the connection.
     Api,
 }
@@ -60,6 +62,7 @@ impl Input {
             Self::Update(kb) => kb,
             Self::Release => "release",
             Self::Library => "openssl",
+            Self::Java => "java",
             Self::Api => "api",
         }
     }
@@ -82,6 +85,7 @@ impl Input {
             }
             Self::Release => ("Which release of it exactly?", "具体是哪个发行版本？"),
             Self::Library => ("Which version of OpenSSL does it use?", "它用的是哪个版本的 OpenSSL？"),
+            Self::Java => ("Which version of Java runs it?", "由哪个版本的 Java 运行？"),
             Self::Api => ("What makes the connection?", "由哪个类建立连接？"),
         };
         text(en, zh)

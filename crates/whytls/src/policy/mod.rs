@@ -1,5 +1,5 @@
-//! The machine's policy: which TLS versions a program offers, which setting decides, what would
-//! change it.
+//! The machine's policy: which TLS versions a program offers or accepts, which setting decides, what
+//! would change it.
 //!
 //! In:  a [`Machine`]: what is known of a program and of the machine that it runs on.
 //! Out: [`Simulation`]: for each version whether it is offered, why, and on what that still hangs.
@@ -10,6 +10,7 @@
 //! (see [`possible`]), and what differs between the worlds is what hangs on the answer. To judge a
 //! change, the model is run on the machine that has it.
 
+mod blocks;
 mod changes;
 mod dotnet;
 mod judge;
@@ -20,7 +21,7 @@ mod schannel;
 mod spelled;
 mod worlds;
 
-use crate::content::{Program, Text, library};
+use crate::content::{Program, Side, Text, library};
 use crate::tls::Version;
 
 pub use changes::{Change, Form, Operation, Restart, applied, powershell, reg, undone};
@@ -53,13 +54,15 @@ pub enum Client {
     PowerShell,
     Dotnet,
     CurlSchannel,
+    Iis,
+    Exchange,
     /// A program or library that a table of its own tells of: `java`, `openssl`.
     Program(&'static str),
 }
 
 impl Client {
-    /// The clients that ask Schannel.
-    pub const ALL: [Self; 12] = [
+    /// The programs that ask Schannel.
+    pub const ALL: [Self; 14] = [
         Self::SmtpClient,
         Self::HttpWebRequest,
         Self::WebClient,
@@ -72,6 +75,8 @@ impl Client {
         Self::PowerShell,
         Self::Dotnet,
         Self::CurlSchannel,
+        Self::Iis,
+        Self::Exchange,
     ];
 
     /// The name in the contract: `--client NAME`.
@@ -90,6 +95,8 @@ impl Client {
             Self::PowerShell => "powershell",
             Self::Dotnet => "dotnet",
             Self::CurlSchannel => "curl-schannel",
+            Self::Iis => "iis",
+            Self::Exchange => "exchange",
             Self::Program(slug) => slug,
         }
     }
@@ -110,6 +117,8 @@ impl Client {
             Self::PowerShell => "PowerShell",
             Self::Dotnet => ".NET",
             Self::CurlSchannel => "curl (Schannel)",
+            Self::Iis => "IIS",
+            Self::Exchange => "Exchange",
             Self::Program(slug) => self.program().map_or(slug, |program| &program.name),
         }
     }
@@ -124,6 +133,15 @@ impl Client {
     pub fn all() -> impl Iterator<Item = Self> {
         let programs = library().programs.iter().map(|program| Self::Program(&program.client));
         Self::ALL.into_iter().chain(programs)
+    }
+
+    /// Which end of a connection it is.
+    #[must_use]
+    pub fn side(self) -> Side {
+        match self {
+            Self::Iis | Self::Exchange => Side::Server,
+            _ => self.program().map_or(Side::Client, |program| program.side),
+        }
     }
 
     /// The table that tells of it, where it does not ask Schannel.
@@ -152,6 +170,8 @@ fn model(world: &World<'_>) -> Answered<Outcome> {
         Client::WinHttp => native::winhttp(world),
         Client::WinInet => native::wininet(world),
         Client::CurlSchannel => native::curl(world),
+        Client::Iis => native::iis(world),
+        Client::Exchange => native::exchange(world),
         // A name without a table offers nothing.
         Client::Program(_) => Ok(Outcome::default()),
     }
@@ -317,7 +337,8 @@ impl Simulation {
 /// What is known contradicts itself: no program is like that.
 pub fn simulate(machine: Machine) -> Result<Simulation, Text> {
     let worlds = possible(&machine)?;
-    let verdicts = Version::ALL.into_iter().filter_map(|version| verdict(version, &worlds)).collect();
+    let side = machine.client.side();
+    let verdicts = Version::ALL.into_iter().filter_map(|version| verdict(version, side, &worlds)).collect();
     let unknown = unknown(&worlds);
     let features = features(&worlds);
     // TLS 1.2 first; where that is offered, 1.3.
@@ -334,7 +355,7 @@ fn features(worlds: &[Possible]) -> Vec<Feature> {
     first.outcome.features.iter().filter(same).cloned().collect()
 }
 
-fn verdict(version: Version, worlds: &[Possible]) -> Option<Verdict> {
+fn verdict(version: Version, side: Side, worlds: &[Possible]) -> Option<Verdict> {
     let offers = || {
         worlds.iter().filter_map(|world| world.outcome.offers.iter().find(|offer| offer.version == version))
     };
@@ -343,6 +364,12 @@ fn verdict(version: Version, worlds: &[Possible]) -> Option<Verdict> {
     let decided_by = offered.filter(|_| offers().all(|offer| offer.decided_by == first.decided_by));
     let says = match (offered, decided_by) {
         (Some(_), Some(_)) => first.says.clone(),
+        (Some(true), None) if side == Side::Server => {
+            text("Accepted, whatever the answer to what is unknown.", "无论未知项如何，都会接受。")
+        }
+        (Some(false), None) if side == Side::Server => {
+            text("Not accepted, whatever the answer to what is unknown.", "无论未知项如何，都不会接受。")
+        }
         (Some(true), None) => {
             text("Offered, whatever the answer to what is unknown.", "无论未知项如何，都会提供。")
         }

@@ -6,6 +6,7 @@
 
 use super::machine::{Input, Place, Setting, text};
 use super::{Answer, Answered, Decision, Outcome, Request, World, listed, numbers, schannel};
+use crate::content::Side;
 use crate::tls::Version;
 
 /// WinHTTP's list, in the view of one bitness.
@@ -109,6 +110,46 @@ pub(super) fn winhttp(world: &World<'_>) -> Answered<Outcome> {
             if offer.offered && !allowed.offered {
                 *offer = allowed;
             }
+        }
+    }
+    Ok(outcome)
+}
+
+/// IIS, whose connections HTTP.sys makes.
+pub(super) fn iis(world: &World<'_>) -> Answered<Outcome> {
+    let says = text("IIS leaves the choice to Windows.", "IIS 由 Windows 决定版本。");
+    let request = Request { named: None, decided_by: Decision::default("SCHANNEL"), says, unsure: false };
+    schannel::outcome(world, Side::Server, &request, Version::TLS13)
+}
+
+/// Exchange: what IIS does, and its own services for mail.
+pub(super) fn exchange(world: &World<'_>) -> Answered<Outcome> {
+    let build = world.ask(Input::ClientVersion, || {
+        vec![
+            Answer::named("15.2.1748", "2019 CU15, SE or later", "2019 CU15、SE 或更高版本"),
+            Answer::named("15.0", "before 2019 CU15", "2019 CU15 之前"),
+        ]
+    })?;
+    let newest = match numbers(build).as_slice() >= [15, 2, 1748].as_slice() {
+        true => Version::TLS13,
+        false => Version::TLS12,
+    };
+    let says = text("Exchange leaves the choice to Windows.", "Exchange 由 Windows 决定版本。");
+    let request = Request { named: None, decided_by: Decision::default("SCHANNEL"), says, unsure: true };
+    let mut outcome = schannel::outcome(world, Side::Server, &request, newest)?;
+    for offer in &mut outcome.offers {
+        if offer.version == Version::TLS13 && newest == Version::TLS13 && offer.offered {
+            offer.says = text(
+                "Exchange accepts TLS 1.3 for everything but SMTP.",
+                "除 SMTP 之外，Exchange 都接受 TLS 1.3。",
+            );
+        }
+        if offer.version.rank() > newest.rank() && offer.decided_by.setting == "SCHANNEL_CRED" {
+            offer.decided_by = Decision { value: Some(build.to_owned()), ..Decision::default("Exchange") };
+            offer.says = text(
+                "Exchange before 2019 CU15 does not accept TLS 1.3.",
+                "2019 CU15 之前的 Exchange 不接受 TLS 1.3。",
+            );
         }
     }
     Ok(outcome)

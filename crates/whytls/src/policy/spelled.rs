@@ -8,9 +8,10 @@
 //! `MinProtocol = TLSv1.2`, `minVersion: 'TLSv1'`, `-Djdk.tls.client.protocols=TLSv1.2` and
 //! `System.setProperty("jdk.tls.client.protocols", "TLSv1.2")`.
 
-use crate::content::{Does, Knob, Program, library};
+use crate::content::{Does, Joins, Knob, Program, library};
 use crate::tls::Version;
 
+use super::blocks;
 use super::machine::Place;
 
 /// A longer value is cut off.
@@ -39,12 +40,13 @@ pub fn settings_in(client: &str, text: &str) -> Vec<Spelled> {
         let own = program.settings.iter();
         own.chain(below.into_iter().flat_map(|below| &below.settings).filter(|knob| knob.place != "code"))
     };
-    for (number, line) in joined(text) {
-        if is_comment(&line) {
+    let elsewhere = program.block.as_deref().map_or_else(Vec::new, |word| blocks::others(text, word));
+    for (number, line) in joined(text, program) {
+        if is_comment(&line) || elsewhere.iter().any(|lines| lines.contains(&number)) {
             continue;
         }
         for knob in knobs() {
-            let Some(value) = read(&line, knob) else { continue };
+            let Some(value) = read(&line, knob, program.any_case) else { continue };
             let place = place(knob, &line);
             match found.iter_mut().find(|other| other.name == knob.name && other.place == place) {
                 // A list that is written one on a line.
@@ -77,14 +79,29 @@ fn place(knob: &Knob, line: &str) -> Place {
     if variable { Place::Environment } else { place_of(knob) }
 }
 
-/// Lines with their numbers, those that end with a backslash together with the next.
-fn joined(text: &str) -> impl Iterator<Item = (usize, String)> {
-    let mut lines = text.lines().enumerate();
+/// Lines with their numbers, those that go on together with the next.
+fn joined(text: &str, program: &Program) -> impl Iterator<Item = (usize, String)> {
+    let mut lines = text.lines().enumerate().peekable();
+    let names = |line: &str| program.settings.iter().any(|knob| line.trim_start().starts_with(&knob.name));
     std::iter::from_fn(move || {
         let (at, first) = lines.next()?;
         let mut line = first.trim_end().to_owned();
-        while line.ends_with('\\') && line.len() < LONGEST {
-            line.pop();
+        let begins = names(&line);
+        while line.len() < LONGEST {
+            let backslash = line.ends_with('\\');
+            let goes_on = |next: &str| match program.joins {
+                Joins::No => false,
+                Joins::Semicolon => begins && !line.contains(';') && !next.trim_start().starts_with('}'),
+                Joins::Indent => begins && next.starts_with([' ', '\t']),
+            };
+            if !backslash && !lines.peek().is_some_and(|(_, next)| goes_on(next)) {
+                break;
+            }
+            if backslash {
+                line.pop();
+            } else {
+                line.push(' ');
+            }
             match lines.next() {
                 Some((_, next)) => line.push_str(next.trim()),
                 None => break,
@@ -100,9 +117,16 @@ fn is_comment(line: &str) -> bool {
 }
 
 /// The value that a line gives a setting; the last one, should there be several.
-fn read(line: &str, knob: &Knob) -> Option<String> {
+fn read(line: &str, knob: &Knob, any_case: bool) -> Option<String> {
+    let first = line.split_whitespace().next().unwrap_or_default();
+    if !knob.lines.is_empty() && !knob.lines.iter().any(|word| word == first) {
+        return None;
+    }
+    // Lower case keeps every place where it was.
+    let lower = any_case.then(|| (line.to_ascii_lowercase(), knob.name.to_ascii_lowercase()));
+    let (within, name) = lower.as_ref().map_or((line, &knob.name), |(line, name)| (line.as_str(), name));
     let mut value = None;
-    for (at, _) in line.match_indices(knob.name.as_str()) {
+    for (at, _) in within.match_indices(name.as_str()) {
         let before = line.get(..at).unwrap_or_default();
         let after = line.get(at + knob.name.len()..).unwrap_or_default();
         if is_word(before, after, &knob.name) {
@@ -135,10 +159,16 @@ fn value_of(before: &str, after: &str, knob: &Knob) -> Option<String> {
     }
     // `"name", value`, `name]: value`, `name(value`.
     let rest = after.trim_start_matches(['"', '\'', ']', ' ', '\t']);
-    let sign = [":=", "|=", "=>", "+=", "=", ":", ",", "("].iter().find(|sign| rest.starts_with(**sign));
+    // `=>=TLSv1.2` is Postfix's, without a space.
+    let signs: &[&str] = match knob.does {
+        Does::Marked => &["="],
+        _ => &[":=", "|=", "=>", "+=", "=", ":", ",", "("],
+    };
+    let sign = signs.iter().find(|sign| rest.starts_with(**sign));
     let rest = sign.and_then(|sign| rest.strip_prefix(*sign)).unwrap_or(rest).trim_start();
     // `set_min_proto_version(ctx, TLS1_2_VERSION)`: what it is set for stands before it.
-    let single = matches!(knob.does, Does::Least | Does::Most | Does::Level);
+    let single =
+        matches!(knob.does, Does::Least | Does::Most | Does::NotBelow | Does::NotAbove | Does::Level);
     let rest = match rest.split_once(',') {
         Some((object, value)) if single && sign == Some(&"(") && !object.contains(['"', '\'', ')']) => {
             value.trim_start()
@@ -146,7 +176,10 @@ fn value_of(before: &str, after: &str, knob: &Knob) -> Option<String> {
         _ => rest,
     };
     let quoted = rest.chars().next().filter(|c| "\"'`".contains(*c));
-    let list = matches!(knob.does, Does::Names | Does::Without | Does::Protocol);
+    let list = matches!(
+        knob.does,
+        Does::Names | Does::Without | Does::Protocol | Does::Replacing | Does::Adding | Does::Marked
+    );
     let end = match quoted {
         Some(quote) if !list || !rest.contains('(') => {
             let rest = rest.get(1..)?;
@@ -166,9 +199,17 @@ fn checked(value: &str, knob: &Knob) -> Option<String> {
     let value = value.trim().trim_end_matches(',');
     let value: String = value.chars().take(LONGEST).collect();
     let fits = match knob.does {
-        Does::Least | Does::Most => version(&value, knob).is_some(),
+        Does::Least | Does::Most | Does::NotBelow | Does::NotAbove => version(&value, knob).is_some(),
         Does::Names | Does::UpTo => !versions_in(&value).is_empty(),
-        Does::Level | Does::Without | Does::Protocol | Does::Priority | Does::Nothing => !value.is_empty(),
+        Does::Replacing | Does::Adding => {
+            !versions_in(&value).is_empty() || value.to_ascii_lowercase().contains("all")
+        }
+        Does::Level
+        | Does::Without
+        | Does::Protocol
+        | Does::Marked
+        | Does::Priority
+        | Does::Nothing => !value.is_empty(),
     };
     fits.then_some(value)
 }

@@ -1,82 +1,18 @@
-//! What programs offer that do not ask Schannel: Java, OpenSSL, Node, browsers.
+//! The versions of one program, while its settings are gone through.
 //!
-//! In:  a program's table, its version, the system, the settings that were made.
-//! Out: each version with what decides.
-//! Not here: the tables, which are data; how settings are found in text (`spelled`).
-//!
-//! A program offers a range of versions out of those it knows, or names some of them; then single
-//! versions may be taken out, by a setting or by a security level. One that stands on another
-//! library starts from what that library does.
+//! In:  its release, how the system ships it, the settings that were made.
+//! Out: each version with what decides; what else its hello shows.
+//! Not here: which release it is (`release`), the grammar of lists (`lists`).
 
-use std::cmp::Ordering;
-
-use super::machine::{Input, Place, Setting, text};
-use super::spelled::{self, place_of};
-use super::{Answer, Answered, Decision, Feature, Offer, Outcome, Stop, World};
-use crate::content::{self, Does, FeatureRow, Knob, Program, Release, System, Text, library};
+use super::super::machine::{Input, Place, Setting, text};
+use super::super::spelled;
+use super::super::{Answered, Decision, Feature, Offer, Stop, World};
+use super::PLACES;
+use super::edition::Edition;
+use super::lists::{self, Bare, close_gap, has_word, newest_part, priority, signed};
+use super::release::{at, label, release, shipped};
+use crate::content::{self, Condition, Does, FeatureRow, Knob, Program, Release, System, Text, library};
 use crate::tls::Version;
-
-/// The system that stands for one that changes nothing.
-const OTHER: &str = "other";
-/// The stronger places later.
-const PLACES: [Place; 4] = [Place::Environment, Place::Config, Place::Registry, Place::Code];
-
-/// What a program offers.
-pub(super) fn outcome(world: &World<'_>, program: &'static Program) -> Answered<Outcome> {
-    let range = match &program.on {
-        None => Range::of(world, program)?,
-        Some(below) => Range::on(world, program, below)?,
-    };
-    Ok(Outcome { offers: range.offers(), features: range.features(world) })
-}
-
-/// A version of a program, to be compared: `8u291`, `1.8.0_291`, `1.0.2k`, `24.6.0`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Edition(Vec<u32>);
-
-impl Edition {
-    fn parse(written: &str) -> Self {
-        let mut parts = Vec::new();
-        let written = written.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let mut rest = written.split(['-', '+', ' ', '~']).next().unwrap_or_default();
-        while let Some(first) = rest.chars().next() {
-            let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-            let (run, after) = rest.split_at(digits);
-            if digits > 0 {
-                parts.push(run.parse().unwrap_or(u32::MAX));
-                rest = after;
-                continue;
-            }
-            let letters = rest.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(rest.len());
-            let (run, after) = rest.split_at(letters);
-            if letters == 0 {
-                rest = rest.get(first.len_utf8()..).unwrap_or_default();
-                continue;
-            }
-            // Letters at the end count on, as in 1.0.2k and 0.9.8zh; others only part numbers.
-            if after.is_empty() {
-                parts.push(run.bytes().map(|letter| u32::from(letter - b'a') + 1).sum());
-            }
-            rest = after;
-        }
-        // Java 8 calls itself 1.8.0.
-        if let [1, major @ 5..=8, 0, rest @ ..] = parts.as_slice() {
-            return Self([&[*major], rest].concat());
-        }
-        Self(parts)
-    }
-
-    /// Whether it stands for more than one version: `8` for all of 8.
-    fn covers(&self, other: &Self) -> bool {
-        other.0.len() > self.0.len() && other.0.starts_with(&self.0)
-    }
-}
-
-impl PartialOrd for Edition {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.0.cmp(&other.0))
-    }
-}
 
 /// One end of a range.
 #[derive(Clone)]
@@ -97,7 +33,7 @@ struct List {
 }
 
 /// What a program offers, while its settings are gone through.
-struct Range {
+pub(super) struct Range {
     program: &'static Program,
     /// The program and its release, as people say it: "Java from 8u341 on".
     label: Text,
@@ -116,13 +52,13 @@ struct Range {
     /// The range of the program below, for what it says of levels and features.
     below: Option<(&'static Program, Edition)>,
     /// Its own suites all need this version, if nobody gives it others.
-    suites_from: Option<Version>,
+    suites_from: Option<(Version, Decision)>,
     unsure: bool,
 }
 
 impl Range {
     /// A program that stands for itself, with all its settings.
-    fn of(world: &World<'_>, program: &'static Program) -> Answered<Self> {
+    pub(super) fn of(world: &World<'_>, program: &'static Program) -> Answered<Self> {
         let (release, edition, system) = match program.systems.is_empty() {
             true => {
                 let (release, edition) = release(world, program)?;
@@ -136,7 +72,7 @@ impl Range {
     }
 
     /// A program that has its TLS from another.
-    fn on(world: &World<'_>, program: &'static Program, below: &str) -> Answered<Self> {
+    pub(super) fn on(world: &World<'_>, program: &'static Program, below: &str) -> Answered<Self> {
         let (own, edition) = release(world, program)?;
         let unfit = || Stop::Unfit(text(format!("no {below}"), format!("没有 {below}")));
         let lower = Program::named(&library().programs, below).ok_or_else(unfit)?;
@@ -148,8 +84,10 @@ impl Range {
                 Self::new(lower, release, edition, None)
             }
             None => {
-                let (release, edition, system) = shipped(world, lower, Input::Library, own.needs.as_deref())?;
+                let which = if lower.client == "java" { Input::Java } else { Input::Library };
+                let (release, edition, system) = shipped(world, lower, which, own.needs.as_deref())?;
                 let mut range = Self::new(lower, release, edition, system);
+                range.program = program;
                 range.apply(world, lower, &[Place::Environment, Place::Config]);
                 range
             }
@@ -182,7 +120,7 @@ impl Range {
             level_by: Decision::default("SECLEVEL"),
             strict_level: None,
             below: None,
-            suites_from: release.suites_from,
+            suites_from: suites_of(program, release),
             unsure: release.unsure,
         };
         range.leave_out(program, release);
@@ -237,10 +175,16 @@ impl Range {
         }
         if let Some(most) = release.most {
             let (en, zh) = (&self.label.en, &self.label.zh);
-            let says = text(format!("{en} offers {most} at most."), format!("{zh}最高只提供 {most}。"));
+            let says = match program.serves() {
+                true => text(format!("{en} accepts {most} at most."), format!("{zh}最高只接受 {most}。")),
+                false => text(format!("{en} offers {most} at most."), format!("{zh}最高只提供 {most}。")),
+            };
             self.most = Some(bound(most, Does::Most, says));
         }
-        self.suites_from = release.suites_from;
+        // A server chooses its suites itself.
+        if release.suites_from.is_some() || program.serves() {
+            self.suites_from = suites_of(program, release);
+        }
         if let Some(level) = release.level {
             self.level = level;
             self.level_by = Decision::default("SECLEVEL");
@@ -268,7 +212,13 @@ impl Range {
     /// Goes through the settings that were made, of those that the program reads.
     fn apply(&mut self, world: &World<'_>, program: &'static Program, places: &[Place]) {
         for knob in &program.settings {
-            let reads_it = knob.from.as_deref().is_none_or(|from| self.edition >= Edition::parse(from))
+            let holds = |condition: &Condition| {
+                places.iter().filter_map(|place| world.setting(*place, &condition.setting)).any(|setting| {
+                    condition.is.is_empty() || condition.is.iter().any(|is| is.eq_ignore_ascii_case(&setting.value))
+                })
+            };
+            let counts = knob.side.is_none_or(|side| side == self.program.side) && (knob.when.is_empty() || knob.when.iter().any(holds)) && !knob.unless.iter().any(holds);
+            let reads_it = counts && knob.from.as_deref().is_none_or(|from| self.edition >= Edition::parse(from))
                 && knob.until.as_deref().is_none_or(|until| self.edition < Edition::parse(until));
             for place in places.iter().filter(|_| reads_it) {
                 if let Some(setting) = world.setting(*place, &knob.name) {
@@ -323,8 +273,28 @@ impl Range {
                     self.least = Some(Bound { version, decided_by, says });
                 }
             }
+            Does::NotBelow | Does::NotAbove => {
+                if let Some(version) = end() {
+                    let outside = |other: &&Version| match knob.does {
+                        Does::NotBelow => other.rank() < version.rank(),
+                        _ => other.rank() > version.rank(),
+                    };
+                    let outside = self.known.iter().filter(outside).copied().collect();
+                    self.take_out(outside, decided_by, &shown);
+                }
+            }
             Does::Most => {
                 if let Some(version) = end() {
+                    let below = self.least.as_ref().is_some_and(|least| {
+                        least.version.rank() > version.rank() && least.decided_by.origin.is_none()
+                    });
+                    if program.most_moves_least && below {
+                        let says = text(
+                            format!("{shown} moves the minimum to {version} as well."),
+                            format!("{shown} 把最低版本也一并设为 {version}。"),
+                        );
+                        self.least = Some(Bound { version, decided_by: decided_by.clone(), says });
+                    }
                     let says = text(
                         format!("{shown} sets the maximum to {version}."),
                         format!("{shown} 把最高版本设为 {version}。"),
@@ -339,12 +309,39 @@ impl Range {
                 self.take_out(listed(), decided_by, &shown);
             }
             Does::Protocol => {
-                let taken = setting.value.split(',').filter_map(|part| part.trim().strip_prefix('-'));
-                self.take_out(taken.flat_map(spelled::versions_in).collect(), decided_by, &shown);
+                let left = signed(&setting.value, &self.known, &self.known, Bare::Adds);
+                let taken = self.known.iter().filter(|version| !left.contains(version)).copied().collect();
+                self.take_out(taken, decided_by, &shown);
+            }
+            Does::Replacing => {
+                let list = signed(&setting.value, &[], &self.known, Bare::Replaces);
+                let list = if program.newest_part { newest_part(&list, &self.known) } else { list };
+                let (Some(least), Some(most)) = (list.first(), list.last()) else {
+                    self.name(list, decided_by, shown, false);
+                    return;
+                };
+                let names = list.iter().map(Version::to_string).collect::<Vec<_>>();
+                let says = text(
+                    format!("{shown} comes to {}.", names.join(", ")),
+                    format!("{shown} 的结果是 {}。", names.join("、")),
+                );
+                let bound =
+                    |version: &Version| Bound { version: *version, decided_by: decided_by.clone(), says: says.clone() };
+                (self.least, self.most) = (Some(bound(least)), Some(bound(most)));
+            }
+            Does::Adding => {
+                let list = signed(&setting.value, &[], &self.known, Bare::Adds);
+                self.name(list, decided_by, shown, false);
+            }
+            Does::Marked => {
+                let list = lists::marked(&setting.value, &self.known);
+                self.name(list, decided_by, shown, false);
             }
             Does::Level => {
-                if setting.place == Place::Code {
-                    self.suites_from = None;
+                // A list in the library's own configuration does not reach those who bring a list.
+                if setting.place == Place::Code || program.serves() || self.suites_from.is_none() {
+                    self.suites_from =
+                        lists::suites_from(&setting.value).map(|version| (version, decided_by.clone()));
                 }
                 if let Some(level) = spelled::level(&setting.value) {
                     (self.level, self.level_by) = (level, decided_by);
@@ -385,8 +382,9 @@ impl Range {
     fn forbidden(&self, version: Version) -> Option<(bool, Decision, Text)> {
         let level = self.level;
         let (library, edition) = self.library();
+        let side = self.program.side;
         let rows = library.levels.iter().filter(|row| {
-            row.from <= level && row.since.as_deref().is_none_or(|since| *edition >= Edition::parse(since))
+            row.side.is_none_or(|own| own == side) && row.from <= level && row.since.as_deref().is_none_or(|since| *edition >= Edition::parse(since))
         });
         let strict =
             self.strict_level.is_some_and(|strict| strict <= level) && version.rank() < Version::TLS12.rank();
@@ -406,7 +404,7 @@ impl Range {
         Some((false, decided_by, says))
     }
 
-    fn offers(&self) -> Vec<Offer> {
+    pub(super) fn offers(&self) -> Vec<Offer> {
         let mut offers: Vec<Offer> = Version::ALL
             .into_iter()
             .map(|version| {
@@ -414,8 +412,13 @@ impl Range {
                 Offer { version, offered, decided_by, says, unsure: self.unsure }
             })
             .collect();
-        if self.library().0.gapless {
+        let serves = self.program.serves();
+        // A server may leave a gap; a client may not.
+        if self.library().0.gapless && !serves {
             close_gap(&mut offers, &self.known);
+        }
+        if self.program.newest_part {
+            self.keep_newest_part(&mut offers);
         }
         self.need_suites(&mut offers);
         for offer in offers.iter_mut().filter(|offer| offer.offered) {
@@ -447,6 +450,12 @@ impl Range {
         if let Some((bound, _)) = bounds.iter().flatten().find(|(_, inside)| !inside) {
             return (false, bound.decided_by.clone(), bound.says.clone());
         }
+        // One setting gave both ends.
+        if let [Some((least, _)), Some((most, _))] = &bounds
+            && least.decided_by == most.decided_by
+        {
+            return (true, least.decided_by.clone(), least.says.clone());
+        }
         let default = self.default.contains(&version);
         if !default {
             // Somebody moved that end of the range.
@@ -457,6 +466,16 @@ impl Range {
             }
         }
         let says = match default {
+            _ if self.program.serves() => match default {
+                true => text(
+                    format!("{en} accepts {version} by default."),
+                    format!("{zh}默认接受 {version}。"),
+                ),
+                false => text(
+                    format!("{en} knows {version} but does not accept it by default."),
+                    format!("{zh}支持 {version}，但默认不接受。"),
+                ),
+            },
             true => text(format!("{en} offers {version} by default."), format!("{zh}默认提供 {version}。")),
             false => text(
                 format!("{en} knows {version} but leaves it out by default."),
@@ -466,17 +485,37 @@ impl Range {
         (default, self.default_by.clone(), says)
     }
 
-    /// Without a suite for any version that is left, nothing is sent at all.
+    /// Takes out what lies below the last gap.
+    fn keep_newest_part(&self, offers: &mut [Offer]) {
+        let offered: Vec<Version> =
+            offers.iter().filter(|offer| offer.offered).map(|offer| offer.version).collect();
+        let left = newest_part(&offered, &self.known);
+        let gap = left.first().and_then(|first| self.known.iter().rfind(|version| version.rank() < first.rank()));
+        let decided_by = offers.iter().find(|offer| Some(&offer.version) == gap).map(|offer| offer.decided_by.clone());
+        let (Some(gap), Some(decided_by)) = (gap, decided_by) else { return };
+        for offer in offers.iter_mut().filter(|offer| offer.offered && !left.contains(&offer.version)) {
+            offer.offered = false;
+            offer.decided_by = decided_by.clone();
+            offer.says = text(
+                format!("{gap} is left out, and of a range with a gap only the newer part is accepted."),
+                format!("{gap} 被去掉了；版本范围中间有缺口时，只接受缺口以上的部分。"),
+            );
+        }
+    }
+
+    /// Without a suite for any version that is left, a client sends nothing at all. A server goes on with
+    /// the versions that have one.
     fn need_suites(&self, offers: &mut [Offer]) {
-        let Some(from) = self.suites_from else { return };
+        let Some((from, decided_by)) = &self.suites_from else { return };
         let newest = offers.iter().rev().find(|offer| offer.offered).map(|offer| offer.version);
-        if newest.is_none_or(|newest| newest.rank() >= from.rank()) {
+        if !self.program.serves() && newest.is_none_or(|newest| newest.rank() >= from.rank()) {
             return;
         }
-        for offer in offers.iter_mut().filter(|offer| offer.offered) {
+        let without = |offer: &&mut Offer| offer.offered && offer.version.rank() < from.rank();
+        for offer in offers.iter_mut().filter(without) {
             let (en, zh) = (&self.label.en, &self.label.zh);
             offer.offered = false;
-            offer.decided_by = Decision::default(reads(self.program, Does::Level));
+            offer.decided_by = decided_by.clone();
             offer.says = text(
                 format!("Every cipher suite of {en} needs {from}, so none is left for {}.", offer.version),
                 format!("{zh}的密码套件都要求 {from}，没有一个可用于 {}。", offer.version),
@@ -498,7 +537,11 @@ impl Range {
     }
 
     /// What else the hello shows, for as many features as the tables speak of.
-    fn features(&self, world: &World<'_>) -> Vec<Feature> {
+    pub(super) fn features(&self, world: &World<'_>) -> Vec<Feature> {
+        // The rows are of hellos.
+        if self.program.serves() {
+            return Vec::new();
+        }
         let offered: Vec<Version> =
             self.offers().iter().filter(|offer| offer.offered).map(|offer| offer.version).collect();
         let mut features = Vec::new();
@@ -552,299 +595,19 @@ impl Range {
     }
 }
 
-fn has_word(value: &str, word: &str) -> bool {
-    value.split([',', ' ', ':', ';', '@', '\t']).any(|part| part.eq_ignore_ascii_case(word))
-}
-
-/// Takes out what lies above the first gap.
-fn close_gap(offers: &mut [Offer], known: &[Version]) {
-    let mut gap: Option<(Decision, Version)> = None;
-    let mut begun = false;
-    for offer in offers.iter_mut().filter(|offer| known.contains(&offer.version)) {
-        match (&gap, offer.offered) {
-            (None, true) => begun = true,
-            (None, false) if begun => gap = Some((offer.decided_by.clone(), offer.version)),
-            (Some((decided_by, version)), true) => {
-                offer.offered = false;
-                offer.decided_by = decided_by.clone();
-                offer.says = text(
-                    format!(
-                        "{version} is left out, and of a range with a gap only the lower part is offered."
-                    ),
-                    format!("{version} 被去掉了；版本范围中间有缺口时，只提供缺口以下的部分。"),
-                );
-            }
-            _ => {}
-        }
-    }
-}
-
-/// The versions that a priority string of GnuTLS names.
-fn priority(value: &str, default: &[Version], known: &[Version]) -> Vec<Version> {
-    let mut versions: Vec<Version> = default.to_vec();
-    for (at, part) in value.split([':', ',', ' ']).filter(|part| !part.is_empty()).enumerate() {
-        let sign = part.chars().next().filter(|c| "+-!".contains(*c));
-        let word = part.trim_start_matches(['+', '-', '!']);
-        match (sign, word.strip_prefix("VERS-")) {
-            (None, _) if at == 0 && word == "NONE" => versions.clear(),
-            (None, _) if at == 0 && word.starts_with("SUITEB") => versions = vec![Version::TLS12],
-            (Some(sign), Some(name)) => {
-                let named = match name {
-                    "ALL" | "TLS-ALL" => known.to_vec(),
-                    _ => spelled::versions_in(name),
-                };
-                versions.retain(|version| !named.contains(version));
-                if sign == '+' {
-                    versions.extend(named);
-                }
-            }
-            _ => {}
-        }
-    }
-    versions
-}
-
-/// "Java (8u261 or later, before 8u291)".
-fn label(program: &Program, release: &Release) -> Text {
-    let (name, from) = (&program.name, &release.from);
-    let rest = program.releases.iter().skip_while(|row| !std::ptr::eq(*row, release));
-    match rest.skip(1).find(|row| row.os == release.os) {
-        Some(next) => text(
-            format!("{name} ({from} or later, before {})", next.from),
-            format!("{name}（{from} 起，{} 之前）", next.from),
-        ),
-        None => text(format!("{name} ({from} or later)"), format!("{name}（{from} 或更高版本）")),
-    }
-}
-
 /// The setting that would change what holds by default.
 fn reads(program: &Program, does: Does) -> String {
-    let knob = program.settings.iter().find(|knob| knob.does == does);
+    let lists = |knob: &&Knob| {
+        let list = matches!(knob.does, Does::Names | Does::Replacing | Does::Adding | Does::Marked);
+        list && knob.versions.is_empty() && knob.until.is_none()
+    };
+    let own = program.settings.iter().find(|knob| program.serves() && does != Does::Level && lists(knob));
+    let knob = own.or_else(|| program.settings.iter().find(|knob| knob.does == does));
     let knob = knob.or_else(|| program.settings.iter().find(|knob| knob.does == Does::Names));
     knob.map_or_else(|| program.name.clone(), |knob| knob.name.clone())
 }
 
-/// The row that holds for a version; the oldest one for all that are older still.
-fn at(releases: &'static [Release], edition: &Edition) -> Option<&'static Release> {
-    let older = releases.iter().rev().find(|release| Edition::parse(&release.from) <= *edition);
-    older.or_else(|| releases.first())
-}
-
-/// The release of a program, by its version or, where it comes with a system, by that.
-fn release(world: &World<'_>, program: &'static Program) -> Answered<(&'static Release, Edition)> {
-    if !program.by_system {
-        let rows: Vec<&Release> = program.releases.iter().collect();
-        return by_version(world, Input::ClientVersion, &rows);
-    }
-    let systems = || program.releases.iter().filter_map(|release| release.os.as_deref());
-    let fits =
-        |os: &str| systems().any(|own| os == own || os.split_once('-').is_some_and(|(is, _)| is == own));
-    let os = world.known(Input::Os).filter(|os| fits(os));
-    let own = || program.releases.iter();
-    let one_system = systems().all(|own| Some(own) == systems().next());
-    let (system, version) = match os {
-        Some(os) => os.split_once('-').map_or((os, None), |(system, version)| (system, Some(version))),
-        None if one_system => (systems().next().unwrap_or_default(), None),
-        None => {
-            if world.known(Input::Os).is_some() {
-                let name = &program.name;
-                return Err(Stop::Unfit(text(
-                    format!("{name} comes with another system"),
-                    format!("{name} 属于另一种系统"),
-                )));
-            }
-            let answers = own()
-                .map(|row| {
-                    let system = row.os.as_deref().unwrap_or_default();
-                    let name = format!("{} {}", system_name(system), row.from);
-                    Answer {
-                        value: format!("{system}-{}", row.from),
-                        name: text(format!("{name} or later"), format!("{name} 或更高版本")),
-                    }
-                })
-                .collect();
-            return Err(Stop::Ask(Input::Os, answers));
-        }
-    };
-    let rows: Vec<&'static Release> = own().filter(|row| row.os.as_deref() == Some(system)).collect();
-    match version {
-        Some(version) => {
-            let edition = Edition::parse(version);
-            let row = rows.iter().rev().find(|row| Edition::parse(&row.from) <= edition).or(rows.first());
-            let unfit = || Stop::Unfit(text("no such release", "没有这个版本"));
-            Ok((row.copied().ok_or_else(unfit)?, edition))
-        }
-        None => by_version(world, Input::ClientVersion, &rows),
-    }
-}
-
-fn system_name(system: &str) -> &str {
-    match system {
-        "macos" => "macOS",
-        "ios" => "iOS",
-        "android" => "Android",
-        other => other,
-    }
-}
-
-/// The row of a version; where several fit, it is asked which update it is.
-fn by_version(
-    world: &World<'_>,
-    input: Input,
-    rows: &[&'static Release],
-) -> Answered<(&'static Release, Edition)> {
-    let exact = |edition: &Edition, rows: &[&'static Release]| {
-        rows.iter().rev().find(|row| Edition::parse(&row.from) <= *edition).or(rows.first()).copied()
-    };
-    let unfit = || Stop::Unfit(text("no such release", "没有这个版本"));
-    let version = world.ask(input, || answers(rows))?;
-    let mut edition = Edition::parse(version);
-    // Java 8 is called 1.8 as well.
-    if let ([1, rest @ ..], Some(first)) = (edition.0.as_slice(), rows.first())
-        && !rest.is_empty()
-        && Edition::parse(&first.from).0.first().is_some_and(|first| *first > 1)
-    {
-        edition = Edition(rest.to_vec());
-    }
-    let given = world.machine().known(input).is_some();
-    let within: Vec<&'static Release> =
-        rows.iter().filter(|row| given && edition.covers(&Edition::parse(&row.from))).copied().collect();
-    if within.is_empty() {
-        return Ok((exact(&edition, rows).ok_or_else(unfit)?, edition));
-    }
-    let first = exact(&edition, rows).ok_or_else(unfit)?;
-    let possible: Vec<&'static Release> =
-        std::iter::once(first).chain(within.into_iter().filter(|row| !std::ptr::eq(*row, first))).collect();
-    let update = world.ask(Input::Release, || answers(&possible))?;
-    let edition = Edition::parse(update);
-    Ok((exact(&edition, rows).ok_or_else(unfit)?, edition))
-}
-
-/// Releases as answers, those that do the same together.
-fn answers(rows: &[&'static Release]) -> Vec<Answer> {
-    let same = |a: &Release, b: &Release| {
-        a.known == b.known
-            && a.offers == b.offers
-            && a.without == b.without
-            && (a.least, a.most, a.level) == (b.least, b.most, b.level)
-            && a.brings == b.brings
-    };
-    let mut groups: Vec<&'static Release> = Vec::new();
-    for row in rows {
-        if groups.last().is_none_or(|last| !same(last, row)) {
-            groups.push(row);
-        }
-    }
-    groups
-        .iter()
-        .enumerate()
-        .map(|(at, row)| {
-            let from = &row.from;
-            let name = match groups.get(at + 1) {
-                Some(next) if at == 0 => text(format!("before {}", next.from), format!("{} 之前", next.from)),
-                Some(next) => text(
-                    format!("{from} or later, before {}", next.from),
-                    format!("{from} 起，{} 之前", next.from),
-                ),
-                None => text(format!("{from} or later"), format!("{from} 或更高")),
-            };
-            Answer { value: from.clone(), name }
-        })
-        .collect()
-}
-
-/// A library that comes with a system: its release, and the system if the library is the system's.
-fn shipped(
-    world: &World<'_>,
-    program: &'static Program,
-    input: Input,
-    needs: Option<&str>,
-) -> Answered<(&'static Release, Edition, Option<&'static System>)> {
-    let needs = needs.map(Edition::parse);
-    let enough = |version: &str| needs.as_ref().is_none_or(|needs| Edition::parse(version) >= *needs);
-    let rows: Vec<&'static Release> = program.releases.iter().filter(|row| enough(&row.from)).collect();
-    let version = world.known(input).map(Edition::parse);
-    let of_branch = |system: &System| {
-        version.as_ref().is_none_or(|version| {
-            let own = Edition::parse(&system.version);
-            version.0.iter().take(own.0.len()).eq(own.0.iter()) || version.covers(&own)
-        })
-    };
-    let asked = || {
-        let fits = |system: &&System| system.telling && of_branch(system) && enough(&system.version);
-        program.systems.iter().filter(fits)
-    };
-    let os = match world.known(Input::Os) {
-        Some(os) => os,
-        // No system that is asked about ships this branch.
-        None if asked().next().is_none() => OTHER,
-        None => world.ask(Input::Os, || {
-            let other =
-                Answer::named(OTHER, "another, or a build of one's own", "其他系统，或自行编译的版本");
-            let answer =
-                |system: &System| Answer { value: system.is.clone(), name: text(&system.name, &system.name) };
-            asked().map(answer).chain(std::iter::once(other)).collect()
-        })?,
-    };
-    let system = program.systems.iter().find(|system| system.is_called(os) && of_branch(system));
-    if let (Some(system), None) = (system, &version) {
-        let edition = Edition::parse(&system.version);
-        let unfit = || Stop::Unfit(text("no such release", "没有这个版本"));
-        return Ok((at(&program.releases, &edition).ok_or_else(unfit)?, edition, Some(system)));
-    }
-    let (release, edition) = by_version(world, input, &rows)?;
-    Ok((release, edition, system))
-}
-
-/// Whether a system of that name is told of, or one of its kind.
-#[must_use]
-pub fn is_system(os: &str) -> bool {
-    let kind = |os: &str| os.split_once('-').map_or(os, |(kind, _)| kind).to_owned();
-    library().programs.iter().any(|program| {
-        program.systems.iter().any(|system| system.is_called(os) || kind(&system.is) == kind(os))
-            || program.releases.iter().any(|release| release.os.as_deref() == Some(kind(os).as_str()))
-    })
-}
-
-/// Where a setting of that name stands, as the model reads it.
-pub(super) fn place_in(program: &Program, name: &str) -> Option<Place> {
-    let below = program.on.as_deref().and_then(|below| Program::named(&library().programs, below));
-    let mut knobs = program.settings.iter().chain(below.into_iter().flat_map(|below| &below.settings));
-    knobs.find(|knob| knob.name == name).map(place_of)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_compare_as_their_makers_count() {
-        for (older, newer) in [
-            ("1.0.2", "1.0.2k"),
-            ("1.0.2k", "1.1.0"),
-            ("0.9.8y", "0.9.8zh"),
-            ("1.8.0_281", "8u291"),
-            ("7u80", "8"),
-            ("8u400", "11.0.2"),
-            ("11.0.10+9", "11.0.11"),
-            ("go1.9", "1.18"),
-            ("v8.17.0", "12.0"),
-        ] {
-            assert!(Edition::parse(older) < Edition::parse(newer), "{older} {newer}");
-        }
-        assert_eq!(Edition::parse("1.8.0_291"), Edition::parse("8u291"));
-        assert!(Edition::parse("go1.5") < Edition::parse("1.19.8"));
-        assert!(Edition::parse("8").covers(&Edition::parse("8u31")));
-        assert!(!Edition::parse("8").covers(&Edition::parse("8")));
-    }
-
-    #[test]
-    fn a_priority_string_is_read_from_left_to_right() {
-        let known = [Version::TLS10, Version::TLS11, Version::TLS12, Version::TLS13];
-        let read = |value| priority(value, &known, &known);
-        assert_eq!(read("NORMAL:-VERS-ALL:+VERS-TLS1.2"), [Version::TLS12]);
-        assert_eq!(read("NORMAL:!VERS-TLS1.3"), known[..3]);
-        assert_eq!(read("NORMAL:-RSA"), known);
-        assert!(read("NONE").is_empty());
-    }
+/// The suites of a release, where they all need one version.
+fn suites_of(program: &Program, release: &Release) -> Option<(Version, Decision)> {
+    release.suites_from.map(|from| (from, Decision::default(reads(program, Does::Level))))
 }
