@@ -9,6 +9,8 @@
 //! - `1.2.E`, `1.2.D`: Enabled and DisabledByDefault of a protocol's client key;
 //! - `strong`, `system`: the AppContext switches; `code`, `ssl`: what code names in
 //!   ServicePointManager and for one connection (`|=1.2` adds); `binding`: WCF's;
+//! - `s1.2.E`, `s1.2.D`: of its server key; `suites`: the list of cipher suites; `fips`;
+//! - `config:NAME=VALUE`, `environment:NAME=VALUE`, `code:NAME=VALUE`: a setting of a program's own;
 //! - `winhttp`, `winhttp32`, `wininet`: bits; `option`: what code tells WinHTTP; `min`, `max`: curl's.
 //!
 //! A version in parentheses hangs on something that is unknown.
@@ -30,6 +32,8 @@ const NET4_WOW: &str = r"HKLM\SOFTWARE\Wow6432Node\Microsoft\.NETFramework\v4.0.
 const NET2: &str = r"HKLM\SOFTWARE\Microsoft\.NETFramework\v2.0.50727\";
 const NET2_WOW: &str = r"HKLM\SOFTWARE\Wow6432Node\Microsoft\.NETFramework\v2.0.50727\";
 const PROTOCOLS: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols\";
+const SUITES: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Cryptography\Configuration\SSL\00010002\Functions";
+const FIPS: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Lsa\FipsAlgorithmPolicy\Enabled";
 const WINHTTP: &str =
     r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\WinHttp\DefaultSecureProtocols";
 const WININET: &str = r"HKCU\SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\SecureProtocols";
@@ -91,6 +95,8 @@ fn know(machine: &mut Machine, key: &str, value: &str) {
         "code" => set(Place::Code, &["ServicePointManager.SecurityProtocol".to_owned()], &long(value)),
         "ssl" => set(Place::Code, &["SslProtocols".to_owned()], &long(value)),
         "binding" => set(Place::Config, &["binding".to_owned()], value),
+        "suites" => set(Place::Registry, &[SUITES.to_owned()], value),
+        "fips" => set(Place::Registry, &[FIPS.to_owned()], value),
         "winhttp" => set(Place::Registry, &[WINHTTP.to_owned()], &number(value)),
         "winhttp32" => {
             let name = WINHTTP.replace("SOFTWARE", r"SOFTWARE\Wow6432Node");
@@ -111,7 +117,20 @@ fn know(machine: &mut Machine, key: &str, value: &str) {
             let answer = if value == "yes" { "installed" } else { "missing" };
             machine.know(Input::Update(kb), answer, Origin::Supposed);
         }
+        own if own.contains(':') => {
+            let (place, name) = own.split_once(':').expect("it is there");
+            let place = match place {
+                "config" => Place::Config,
+                "environment" => Place::Environment,
+                _ => Place::Code,
+            };
+            set(place, &[name.to_owned()], value);
+        }
         protocol => {
+            let (protocol, role) = match protocol.strip_prefix('s') {
+                Some(protocol) => (protocol, "Server"),
+                None => (protocol, "Client"),
+            };
             let (short, value_name) = protocol.rsplit_once('.').unwrap_or_else(|| panic!("{protocol}?"));
             let value_name = match value_name {
                 "E" => "Enabled",
@@ -120,7 +139,7 @@ fn know(machine: &mut Machine, key: &str, value: &str) {
             };
             set(
                 Place::Registry,
-                &[format!(r"{PROTOCOLS}{}\Client\{value_name}", version(short))],
+                &[format!(r"{PROTOCOLS}{}\{role}\{value_name}", version(short))],
                 &number(value),
             );
         }
@@ -136,7 +155,7 @@ fn machine(words: &str) -> Machine {
         let (key, value) = word.split_once('=').unwrap_or_else(|| panic!("{word}: write key=value"));
         know(&mut machine, key, value);
     }
-    machine
+    machine.on_its_system()
 }
 
 fn simulated(machine: Machine) -> Simulation {

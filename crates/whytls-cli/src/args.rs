@@ -170,8 +170,8 @@ pub(crate) struct Simulate {
     #[arg(long, value_parser = lang, default_value = "en")]
     pub(crate) lang: Lang,
     /// The program, or the library that connects for it, such as smtpclient
-    #[arg(long, value_name = "NAME")]
-    pub(crate) client: String,
+    #[arg(long, value_name = "NAME", required_unless_present_any = ["server", "server_config"])]
+    pub(crate) client: Option<String>,
     /// Its version
     #[arg(long, value_name = "VERSION")]
     pub(crate) client_version: Option<String>,
@@ -193,9 +193,22 @@ pub(crate) struct Simulate {
     /// The version that it should offer, such as 1.2: what would change it
     #[arg(long, value_name = "VERSION")]
     pub(crate) wants: Option<String>,
-    /// The host that it connects to: whether that accepts what is offered, where it is known
+    /// The other end: the host that it connects to, or a server program such as nginx or iis. Without
+    /// --client: what that program accepts
     #[arg(long, value_name = "NAME")]
     pub(crate) server: Option<String>,
+    /// The version of the server program
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) server_version: Option<String>,
+    /// The server's system
+    #[arg(long, value_name = "NAME")]
+    pub(crate) server_os: Option<String>,
+    /// The version of OpenSSL, or of Java, that the server program stands on
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) server_library: Option<String>,
+    /// The server's configuration, such as nginx.conf, or its registry values
+    #[arg(long, value_name = "FILE")]
+    pub(crate) server_config: Vec<PathBuf>,
     /// Registry values: a .reg file, the output of reg query or of PowerShell
     #[arg(long, value_name = "FILE")]
     pub(crate) registry: Vec<PathBuf>,

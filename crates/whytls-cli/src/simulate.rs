@@ -1,5 +1,7 @@
 //! `whytls simulate`: reads the files, asks the core.
 
+use std::path::PathBuf;
+
 use anyhow::{Result, anyhow};
 use whytls::Paste;
 use whytls::report::Question;
@@ -9,15 +11,9 @@ use crate::{FINE, UNREADABLE, input, publish, terminal};
 
 /// Answers on standard output; gives the exit code.
 pub(crate) fn run(args: &Simulate) -> Result<u8> {
-    let files: Vec<_> = [&args.registry, &args.config, &args.code].into_iter().flatten().cloned().collect();
-    // Without a file nothing is read, standard input neither.
-    let (paste, failed) = match files.is_empty() {
-        true => (Paste::default(), false),
-        false => {
-            let read = input::read(&files);
-            (read.paste, read.failed)
-        }
-    };
+    let own: Vec<_> = [&args.registry, &args.config, &args.code].into_iter().flatten().cloned().collect();
+    let (own, own_failed) = read(&own);
+    let (server, server_failed) = read(&args.server_config);
     let question = Question {
         client: args.client.clone(),
         client_version: args.client_version.clone(),
@@ -28,12 +24,24 @@ pub(crate) fn run(args: &Simulate) -> Result<u8> {
         openssl: args.openssl.clone(),
         wants: args.wants.clone(),
         server: args.server.clone(),
+        server_version: args.server_version.clone(),
+        server_os: args.server_os.clone(),
+        server_library: args.server_library.clone(),
     };
-    let simulated = question.answer(&paste, args.lang).map_err(|why| anyhow!(why))?;
+    let simulated = question.answer(&own, &server, args.lang).map_err(|why| anyhow!(why))?;
     let text = match args.format {
         DecodeFormat::Text => terminal::for_stdout(&simulated.markdown(args.lang)),
         DecodeFormat::Json => simulated.json(),
     };
     publish::write(None, &text)?;
-    Ok(if failed { UNREADABLE } else { FINE })
+    Ok(if own_failed || server_failed { UNREADABLE } else { FINE })
+}
+
+/// Without a file nothing is read, standard input neither.
+fn read(files: &[PathBuf]) -> (Paste, bool) {
+    if files.is_empty() {
+        return (Paste::default(), false);
+    }
+    let read = input::read(files);
+    (read.paste, read.failed)
 }

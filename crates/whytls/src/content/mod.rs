@@ -30,8 +30,8 @@ pub use page::{
 pub use platform::{DotnetBuild, MailKit, Windows};
 pub use product::{Branch, Product, numbers};
 pub use program::{
-    Both, ChangeRow, Condition, Does, Feature, FeatureRow, Joins, Knob, Level, Program, Release, Remark, Service,
-    Sets, Side, System,
+    Both, ChangeRow, Condition, Does, Feature, FeatureRow, Joins, Knob, Level, Program, Release, Remark,
+    Service, Sets, Side, System,
 };
 pub use setting::{Argument, Call, Is, Naming, Setting};
 pub use vocabulary::{Fact, Value, Values, Vocabulary};

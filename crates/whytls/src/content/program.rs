@@ -67,6 +67,9 @@ pub struct Program {
     /// What is worth knowing of a version that is offered.
     #[serde(rename = "remark", default)]
     pub remarks: Vec<Remark>,
+    /// The language of a change, as fences have it, by its form.
+    #[serde(default)]
+    pub fences: std::collections::BTreeMap<String, String>,
     /// What can be changed, smallest first.
     #[serde(rename = "change", default)]
     pub changes: Vec<ChangeRow>,
@@ -121,6 +124,9 @@ pub struct Release {
     pub level: Option<u32>,
     /// The oldest version that has a suite in its own list.
     pub suites_from: Option<Version>,
+    /// A version for which it has no suite counts as not offered, even if its hello should name it.
+    #[serde(default)]
+    pub usable_only: bool,
     /// The version of the program below that it brings.
     pub brings: Option<String>,
     /// The oldest version of the program below that it works with.

@@ -33,6 +33,47 @@ pub struct Setting {
     pub span: Span,
 }
 
+/// No value that decides about TLS is longer.
+const LONGEST: usize = 1 << 16;
+
+impl Setting {
+    /// The text, where it is one; of several texts, with commas between them. One that was cut off
+    /// where it was printed is none.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        let raw = self.raw.trim();
+        if let Some(quoted) = raw.strip_prefix('"') {
+            return Some(quoted.trim_end_matches('"').to_owned());
+        }
+        if let Some((_, text)) = raw.strip_prefix("REG_").and_then(|typed| typed.split_once("SZ")) {
+            return Some(text.trim().replace("\\0", ","));
+        }
+        if let Some(listed) = raw.strip_prefix('{') {
+            let listed = listed.strip_suffix('}')?;
+            return (!listed.ends_with("...") && !listed.ends_with('…')).then(|| listed.to_owned());
+        }
+        let (_, hex) = raw.strip_prefix("hex(")?.split_once("):")?;
+        let bytes = hex.split(',').map_while(|byte| u8::from_str_radix(byte.trim(), 16).ok());
+        let bytes: Vec<u8> = bytes.collect();
+        let units = bytes.chunks_exact(2).map(|pair| match pair {
+            [low, high] => u16::from_le_bytes([*low, *high]),
+            _ => 0,
+        });
+        let text: String = char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{fffd}')).collect();
+        Some(text.trim_end_matches('\0').replace('\0', ","))
+    }
+
+    /// Whether the next line belongs to it.
+    fn goes_on(&self) -> bool {
+        self.raw.starts_with("hex") && self.raw.ends_with('\\') && self.raw.len() < LONGEST
+    }
+}
+
+/// `54,00,4c,00,\`: bytes as `.reg` files have them.
+fn is_hex(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit() || b",\\ ".contains(&byte))
+}
+
 pub(super) struct RegistryExport;
 
 impl Decode for RegistryExport {
@@ -51,7 +92,12 @@ impl Decode for RegistryExport {
         let mut keys = 0;
         for (at, line) in lines.iter().enumerate() {
             let text = line.body().trim();
-            if let Some(key) = key(text) {
+            // `hex(7):54,00,\` goes on in the next line.
+            let open = registry.settings.last_mut().filter(|last| last.goes_on());
+            if let Some(open) = open.filter(|_| is_hex(text)) {
+                open.raw.truncate(open.raw.len() - 1);
+                open.raw.push_str(text);
+            } else if let Some(key) = key(text) {
                 current = key;
                 keys += 1;
             } else if let Some((name, raw)) = value(text).filter(|_| !current.is_empty()) {
@@ -441,5 +487,26 @@ mod tests {
     fn leaves_other_lines_alone() {
         assert!(settings("See HKEY_LOCAL_MACHINE for more: a = 1").is_empty());
         assert!(settings("[section]\nkey = 1").is_empty());
+    }
+
+    #[test]
+    fn reads_texts_in_every_form() {
+        let text = |paste: &str| {
+            let paste = crate::Paste::text(paste);
+            match RegistryExport.find(&paste.inputs[0].regions()[0].lines) {
+                Some((_, Data::Registry(registry))) => registry.settings.last().and_then(Setting::text),
+                _ => None,
+            }
+        };
+        let key = r"[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Cryptography\Configuration\Local\SSL\00010002]";
+        for value in [
+            "\"Functions\"=\"TLS_A,TLS_B\"",
+            "\"Functions\"=hex(7):54,00,4c,00,53,00,5f,00,41,00,00,00,\\\n  54,00,4c,00,53,00,5f,00,42,00,00,00,00,00",
+            "    Functions    REG_MULTI_SZ    TLS_A\\0TLS_B",
+            "    Functions    REG_SZ    TLS_A,TLS_B",
+        ] {
+            assert_eq!(text(&format!("{key}\n{value}")).as_deref(), Some("TLS_A,TLS_B"), "{value}");
+        }
+        assert_eq!(text(&format!("{key}\n\"EventLogging\"=dword:00000001")), None);
     }
 }

@@ -58,11 +58,13 @@ pub fn settings(paste: &Paste, artifacts: &[Artifact], machine: &mut Machine) {
     program::read(paste, machine);
 }
 
-/// A registry value as the model reads it: a number, or the words of an AppContext switch. What is of
-/// another type does nothing, so it is none.
+/// A registry value as the model reads it: a number, the words of an AppContext switch, the list of
+/// cipher suites. What is of another type does nothing, so it is none.
 pub(super) fn registry_setting(setting: &Setting, origin: Origin) -> Option<policy::Setting> {
     let switch = setting.name.starts_with("Switch.");
+    let suites = setting.name.eq_ignore_ascii_case("Functions") && setting.key.ends_with(r"\SSL\00010002");
     let value = match setting.number.filter(|_| !switch) {
+        _ if suites => setting.text()?,
         Some(number) => number.to_string(),
         None if switch => setting.raw.trim().trim_matches('"').to_owned(),
         None => return None,

@@ -81,7 +81,8 @@ mod tests {
         assert_eq!(others(first, "server"), [1..=3, 9..=11]);
         let marked = "server {\n listen 443 ssl;\n}\nserver { listen 443 ssl default_server; }";
         assert_eq!(others(marked, "server"), [1..=3]);
-        let upstream = "upstream a {\n server 127.0.0.1:80;\n}\nserver { listen 443 ssl;\n ssl_protocols TLSv1;";
+        let upstream =
+            "upstream a {\n server 127.0.0.1:80;\n}\nserver { listen 443 ssl;\n ssl_protocols TLSv1;";
         assert_eq!(others(upstream, "server"), []);
     }
 }

@@ -19,6 +19,8 @@ pub struct Change {
     pub makes: Version,
     /// What is done: a file to import, a line of code …
     pub form: Form,
+    /// The language of its text, as fences have it.
+    pub fence: &'static str,
     /// What it does, in a few words.
     pub title: Text,
     /// What to apply.
@@ -72,9 +74,8 @@ impl Form {
         }
     }
 
-    /// The language of a fence around it.
-    #[must_use]
-    pub fn fence(self) -> &'static str {
+    /// The language of a fence around it, where nothing more is said.
+    fn fence(self) -> &'static str {
         match self {
             Self::Reg => "reg",
             Self::PowerShell => "powershell",
@@ -158,6 +159,8 @@ struct Idea {
     operations: Vec<Operation>,
     /// For code and configuration: the line itself.
     line: Option<String>,
+    /// The language of the line, where its form does not say it.
+    fence: Option<&'static str>,
     restart: Restart,
     risk: Risk,
 }
@@ -177,8 +180,9 @@ pub(super) fn changes(machine: &Machine, before: &[Possible], wanted: Version) -
         if found.iter().any(|other| other.operations == idea.operations) {
             continue;
         }
-        let Ok(after) = possible(&applied(machine, &idea.operations)) else { continue };
-        let Some(only_if) = helps(before, &after, wanted) else { continue };
+        let changed = applied(machine, &idea.operations);
+        let Ok(after) = possible(&changed) else { continue };
+        let Some(only_if) = helps(&changed, before, &after, wanted) else { continue };
         let undo = undone(machine, &idea.operations);
         let needs = idea.operations.iter().find_map(|operation| match operation {
             Operation::Install(kb) => Some(*kb),
@@ -194,6 +198,7 @@ pub(super) fn changes(machine: &Machine, before: &[Possible], wanted: Version) -
         found.push(Change {
             makes: wanted,
             form: idea.form,
+            fence: idea.fence.unwrap_or_else(|| idea.form.fence()),
             title: idea.title,
             text: shown,
             undo,
@@ -231,7 +236,7 @@ fn take_out(form: Form) -> Text {
 /// Whether a version is offered after a change where it was not before: always, or only with some answers.
 type OnlyIf = Option<(Input, Vec<Answer>)>;
 
-fn helps(before: &[Possible], after: &[Possible], wanted: Version) -> Option<OnlyIf> {
+fn helps(changed: &Machine, before: &[Possible], after: &[Possible], wanted: Version) -> Option<OnlyIf> {
     let in_all = |worlds: &[Possible]| worlds.iter().all(|world| world.outcome.has(wanted));
     if in_all(before) {
         return None;
@@ -255,7 +260,10 @@ fn helps(before: &[Possible], after: &[Possible], wanted: Version) -> Option<Onl
         answers.retain(|answer| {
             let offers =
                 |worlds: &[Possible]| consequence(input, answer.clone(), worlds).offers.contains(&wanted);
-            offers(after) && !offers(before)
+            // A world that never asked may be another where the answer is known.
+            let mut answered = changed.clone();
+            answered.suppose(input, &answer.value);
+            offers(after) && !offers(before) && possible(&answered).is_ok_and(|worlds| in_all(&worlds))
         });
         (!answers.is_empty()).then_some(Some((input, answers)))
     })
@@ -275,6 +283,7 @@ fn ideas(machine: &Machine, wanted: Version) -> Vec<Idea> {
         title: text(format!("Name {name} in the code"), format!("在代码里指定 {name}")),
         operations: vec![Operation::Set(Place::Code, place_name.to_owned(), value)],
         line: Some(line),
+        fence: None,
         restart: Restart::Program,
         risk: Risk::Caution,
     };
@@ -356,6 +365,7 @@ fn ideas(machine: &Machine, wanted: Version) -> Vec<Idea> {
             title: text(format!("Let curl name {name}"), format!("让 curl 指定 {name}")),
             operations: vec![Operation::Unset(Place::Code, native::CURL_NEWEST.to_owned())],
             line: Some("curl … # without --tls-max".to_owned()),
+            fence: None,
             restart: Restart::None,
             risk: Risk::Safe,
         }),
@@ -366,7 +376,7 @@ fn ideas(machine: &Machine, wanted: Version) -> Vec<Idea> {
 }
 
 /// A change of a program's table, for the version that is wanted.
-fn of_table(program: &Program, row: &ChangeRow, wanted: Version) -> Option<Idea> {
+fn of_table(program: &'static Program, row: &ChangeRow, wanted: Version) -> Option<Idea> {
     if !row.makes.contains(&wanted) {
         return None;
     }
@@ -381,6 +391,7 @@ fn of_table(program: &Program, row: &ChangeRow, wanted: Version) -> Option<Idea>
         title: text(filled(&title.en, wanted), filled(&title.zh, wanted)),
         operations: operations.collect::<Option<_>>()?,
         line: Some(filled(&row.text, wanted)),
+        fence: program.fences.get(&row.form).map(String::as_str),
         restart: match row.restart.as_str() {
             "none" => Restart::None,
             "machine" => Restart::Machine,
@@ -417,15 +428,11 @@ fn schannel_keys(wanted: Version, side: Side) -> Idea {
             format!("为本机所有由 Windows 决定版本的服务器开启 {wanted}"),
         ),
     };
-    registry(
-        title,
-        schannel_operations(wanted, side),
-        Restart::Machine,
-    )
+    registry(title, schannel_operations(wanted, side), Restart::Machine)
 }
 
 fn registry(title: Text, operations: Vec<Operation>, restart: Restart) -> Idea {
-    Idea { form: Form::Reg, title, operations, line: None, restart, risk: Risk::Safe }
+    Idea { form: Form::Reg, title, operations, line: None, fence: None, restart, risk: Risk::Safe }
 }
 
 fn schannel_operations(wanted: Version, side: Side) -> Vec<Operation> {
@@ -452,6 +459,7 @@ fn app_config() -> Vec<Idea> {
                 "<configuration>\n  <runtime>\n    <AppContextSwitchOverrides value=\"{}\" />\n  </runtime>\n</configuration>",
                 value.join(";")
             )),
+            fence: None,
             restart: Restart::Program,
             risk: Risk::Safe,
         }
@@ -530,7 +538,8 @@ fn clr_2_registry(machine: &Machine, wanted: Version) -> Vec<Idea> {
             "让 .NET 2.0 至 3.5 的程序由 Windows 决定版本",
         )
     };
-    let with_keys = install.iter().chain(&system).cloned().chain(schannel_operations(wanted, Side::Client)).collect();
+    let with_keys =
+        install.iter().chain(&system).cloned().chain(schannel_operations(wanted, Side::Client)).collect();
     vec![
         registry(follows(), install.iter().chain(&system).cloned().collect(), Restart::Program),
         registry(follows(), with_keys, Restart::Machine),
@@ -577,6 +586,7 @@ fn winhttp(machine: &Machine, wanted: Version) -> Vec<Idea> {
                     wanted.to_string(),
                 )],
                 line: Some(format!("http.Option(9) = &H{:X}", native::to_bits(&[wanted]))),
+                fence: Some("vb"),
                 restart: Restart::Program,
                 risk: Risk::Caution,
             },

@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Client;
-use crate::content::Text;
+use super::{Answer, Client};
+use crate::content::{Lang, Text};
 use crate::tls::Version;
 
 /// A program, the machine it runs on, and the settings that are known.
@@ -89,6 +89,40 @@ impl Input {
             Self::Api => ("What makes the connection?", "由哪个类建立连接？"),
         };
         text(en, zh)
+    }
+}
+
+impl Input {
+    /// On these answers something hangs, as the rest of a sentence: "only if …".
+    #[must_use]
+    pub fn condition(self, answers: &[Answer]) -> Text {
+        let names = |lang: Lang, or: &str| {
+            answers.iter().map(|answer| answer.name.get(lang)).collect::<Vec<_>>().join(or)
+        };
+        let (en, zh) = (names(Lang::En, " or "), names(Lang::ZhCn, "或"));
+        let installed = answers.iter().any(|answer| answer.value == "installed");
+        match self {
+            Self::Os => text(format!("only on {en}"), format!("仅限 {zh}")),
+            Self::ClientVersion => {
+                text(format!("only if its version is {en}"), format!("仅当程序版本为 {zh}"))
+            }
+            Self::Dotnet => text(format!("only if .NET {en} runs it"), format!("仅当由 .NET {zh} 运行")),
+            Self::Target => text(
+                format!("only if the program is built for .NET Framework {en}"),
+                format!("仅当程序面向 .NET Framework {zh}"),
+            ),
+            Self::Bits => text(format!("only if the program is {en}"), format!("仅当程序是 {zh}")),
+            Self::Update(kb) if installed => {
+                text(format!("only if update {kb} is installed"), format!("仅当装了更新 {kb}"))
+            }
+            Self::Update(kb) => {
+                text(format!("only if update {kb} is not installed"), format!("仅当未装更新 {kb}"))
+            }
+            Self::Release => text(format!("only if its release is {en}"), format!("仅当发行版本为 {zh}")),
+            Self::Library => text(format!("only with OpenSSL {en}"), format!("仅当使用 OpenSSL {zh}")),
+            Self::Java => text(format!("only on Java {en}"), format!("仅当由 Java {zh} 运行")),
+            Self::Api => text(format!("only if {en} makes the connection"), format!("仅当由 {zh} 建立连接")),
+        }
     }
 }
 
@@ -174,6 +208,26 @@ impl Machine {
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client, wanted: None, inputs: BTreeMap::new(), settings: Vec::new() }
+    }
+
+    /// The same, where the program stands on another library on this system: .NET, which asks Schannel on
+    /// Windows only.
+    #[must_use]
+    pub fn on_its_system(mut self) -> Self {
+        let Some(os) = self.known(Input::Os).filter(|_| self.client == Client::Dotnet) else { return self };
+        let table = match os.value.split_once('-').map_or(os.value.as_str(), |(system, _)| system) {
+            "windows" => return self,
+            "macos" | "ios" => "dotnet-macos",
+            _ => "dotnet-linux",
+        };
+        if let Some(client) = Client::from_slug(table) {
+            self.client = client;
+        }
+        // Whoever says which .NET runs it says which version it is.
+        if let Some(dotnet) = self.known(Input::Dotnet).cloned() {
+            self.know(Input::ClientVersion, dotnet.value, dotnet.origin);
+        }
+        self
     }
 
     /// Answers a question. What is said first stays.

@@ -10,6 +10,7 @@
 //! (see [`possible`]), and what differs between the worlds is what hangs on the answer. To judge a
 //! change, the model is run on the machine that has it.
 
+mod agree;
 mod blocks;
 mod changes;
 mod dotnet;
@@ -24,6 +25,7 @@ mod worlds;
 use crate::content::{Program, Side, Text, library};
 use crate::tls::Version;
 
+pub use agree::{Agreement, agree};
 pub use changes::{Change, Form, Operation, Restart, applied, powershell, reg, undone};
 pub use dotnet::{
     SECURITY_PROTOCOL, SSL_PROTOCOLS, STRONG_SWITCH, STRONG_VALUE, SYSTEM_SWITCH, SYSTEM_VALUE, WCF_BINDING,
@@ -33,7 +35,7 @@ pub use judge::{Fix, Judgement, Seen, Sentence, judge};
 pub use machine::{Given, Input, Machine, Origin, Place, Setting};
 pub use native::of_bits;
 pub use programs::is_system;
-pub use spelled::{Spelled, settings_in};
+pub use spelled::{Spelled, server_in, settings_in};
 pub use worlds::{Answer, Answered, Assumed, Possible, Stop, World, possible};
 
 use machine::text;

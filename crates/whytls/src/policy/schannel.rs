@@ -183,11 +183,17 @@ fn offer(
         let says = match offered {
             true => text(
                 format!("{} DisabledByDefault = 0 puts {version} into what Windows {offers}.", because.en),
-                format!("{}DisabledByDefault = 0 把 {version} 加入 Windows 默认{zh_offers}的版本。", because.zh),
+                format!(
+                    "{}DisabledByDefault = 0 把 {version} 加入 Windows 默认{zh_offers}的版本。",
+                    because.zh
+                ),
             ),
             false => text(
                 format!("{} DisabledByDefault takes {version} out of what Windows {offers}.", because.en),
-                format!("{}DisabledByDefault 把 {version} 从 Windows 默认{zh_offers}的版本中去掉。", because.zh),
+                format!(
+                    "{}DisabledByDefault 把 {version} 从 Windows 默认{zh_offers}的版本中去掉。",
+                    because.zh
+                ),
             ),
         };
         return answer(offered, short(by_default), says, request.unsure);

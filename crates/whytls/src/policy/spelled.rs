@@ -11,6 +11,7 @@
 use crate::content::{Does, Joins, Knob, Program, library};
 use crate::tls::Version;
 
+use super::Client;
 use super::blocks;
 use super::machine::Place;
 
@@ -59,6 +60,34 @@ pub fn settings_in(client: &str, text: &str) -> Vec<Spelled> {
         }
     }
     found
+}
+
+/// The server whose configuration a text is: the one that most of its lines speak of.
+#[must_use]
+pub fn server_in(text: &str) -> Option<Client> {
+    let names = |line: &str, program: &Program| {
+        let word = |mark: &str, line: &str| {
+            line.match_indices(mark).any(|(at, _)| {
+                let (before, after) =
+                    (line.get(..at).unwrap_or_default(), line.get(at + mark.len()..).unwrap_or_default());
+                is_word(before, after, mark)
+            })
+        };
+        program.marks.iter().any(|mark| match program.any_case {
+            true => word(&mark.to_ascii_lowercase(), &line.to_ascii_lowercase()),
+            false => word(mark, line),
+        })
+    };
+    let lines =
+        |program: &Program| text.lines().filter(|line| !is_comment(line) && names(line, program)).count();
+    let servers = library().programs.iter().filter(|program| program.serves());
+    let told = servers.map(|program| (lines(program), program)).filter(|(lines, _)| *lines > 0);
+    // Of equals the first counts.
+    let most = told.fold(None, |most: Option<(usize, &Program)>, one| match most {
+        Some(most) if most.0 >= one.0 => Some(most),
+        _ => Some(one),
+    });
+    most.map(|(_, program)| Client::Program(&program.client))
 }
 
 /// Where a setting of the table stands.
@@ -204,12 +233,9 @@ fn checked(value: &str, knob: &Knob) -> Option<String> {
         Does::Replacing | Does::Adding => {
             !versions_in(&value).is_empty() || value.to_ascii_lowercase().contains("all")
         }
-        Does::Level
-        | Does::Without
-        | Does::Protocol
-        | Does::Marked
-        | Does::Priority
-        | Does::Nothing => !value.is_empty(),
+        Does::Level | Does::Without | Does::Protocol | Does::Marked | Does::Priority | Does::Nothing => {
+            !value.is_empty()
+        }
     };
     fits.then_some(value)
 }

@@ -41,7 +41,7 @@ pub use flows::{FlowView, HelloView, ServerHelloView};
 pub use html::{from_markdown, heading_id, page as html_page, phrase_html};
 pub use ladder::Ladder;
 pub use prose::{render as render_prose, sections_of};
-pub use simulated::{PolicyView, Question, Simulated, clients, systems};
+pub use simulated::{PolicyView, Question, Simulated, clients, servers, systems};
 pub use verified::{Bundle, ProblemView, StepView, Verified};
 pub use view::{
     ArtifactView, CheckView, EvidenceView, FindingView, InputView, RemedyView, SourceView, TriedView, View,

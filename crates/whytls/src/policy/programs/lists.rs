@@ -5,8 +5,8 @@
 //! Not here: which program has which grammar.
 
 use super::super::machine::text;
-use super::super::{Decision, Offer};
 use super::super::spelled;
+use super::super::{Decision, Offer};
 use crate::tls::Version;
 
 /// What a word without a sign does in a list with signs.
@@ -148,7 +148,6 @@ pub(super) fn priority(value: &str, default: &[Version], known: &[Version]) -> V
     versions
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,10 +197,20 @@ mod tests {
 
     #[test]
     fn tells_lists_of_suites_that_need_tls_1_2() {
-        for list in ["ECDHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-SHA256:@SECLEVEL=0", "EECDH+AESGCM:!aNULL", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"] {
+        for list in [
+            "ECDHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-SHA256:@SECLEVEL=0",
+            "EECDH+AESGCM:!aNULL",
+            "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        ] {
             assert_eq!(suites_from(list), Some(Version::TLS12), "{list}");
         }
-        for list in ["HIGH:!aNULL", "ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA", "DEFAULT:@SECLEVEL=0", "TLS_AES_128_GCM_SHA256", ""] {
+        for list in [
+            "HIGH:!aNULL",
+            "ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA",
+            "DEFAULT:@SECLEVEL=0",
+            "TLS_AES_128_GCM_SHA256",
+            "",
+        ] {
             assert_eq!(suites_from(list), None, "{list}");
         }
     }

@@ -53,6 +53,8 @@ pub(super) struct Range {
     below: Option<(&'static Program, Edition)>,
     /// Its own suites all need this version, if nobody gives it others.
     suites_from: Option<(Version, Decision)>,
+    /// What has no suite is not offered, whatever else there is.
+    usable_only: bool,
     unsure: bool,
 }
 
@@ -121,6 +123,7 @@ impl Range {
             strict_level: None,
             below: None,
             suites_from: suites_of(program, release),
+            usable_only: program.serves() || release.usable_only,
             unsure: release.unsure,
         };
         range.leave_out(program, release);
@@ -151,6 +154,7 @@ impl Range {
     fn take(&mut self, release: &'static Release) {
         let program = self.program;
         self.label = label(program, release);
+        self.usable_only = program.serves() || release.usable_only;
         self.unsure |= release.unsure;
         if !release.known.is_empty() {
             self.known.retain(|version| release.known.contains(version));
@@ -214,11 +218,15 @@ impl Range {
         for knob in &program.settings {
             let holds = |condition: &Condition| {
                 places.iter().filter_map(|place| world.setting(*place, &condition.setting)).any(|setting| {
-                    condition.is.is_empty() || condition.is.iter().any(|is| is.eq_ignore_ascii_case(&setting.value))
+                    condition.is.is_empty()
+                        || condition.is.iter().any(|is| is.eq_ignore_ascii_case(&setting.value))
                 })
             };
-            let counts = knob.side.is_none_or(|side| side == self.program.side) && (knob.when.is_empty() || knob.when.iter().any(holds)) && !knob.unless.iter().any(holds);
-            let reads_it = counts && knob.from.as_deref().is_none_or(|from| self.edition >= Edition::parse(from))
+            let counts = knob.side.is_none_or(|side| side == self.program.side)
+                && (knob.when.is_empty() || knob.when.iter().any(holds))
+                && !knob.unless.iter().any(holds);
+            let reads_it = counts
+                && knob.from.as_deref().is_none_or(|from| self.edition >= Edition::parse(from))
                 && knob.until.as_deref().is_none_or(|until| self.edition < Edition::parse(until));
             for place in places.iter().filter(|_| reads_it) {
                 if let Some(setting) = world.setting(*place, &knob.name) {
@@ -325,8 +333,11 @@ impl Range {
                     format!("{shown} comes to {}.", names.join(", ")),
                     format!("{shown} 的结果是 {}。", names.join("、")),
                 );
-                let bound =
-                    |version: &Version| Bound { version: *version, decided_by: decided_by.clone(), says: says.clone() };
+                let bound = |version: &Version| Bound {
+                    version: *version,
+                    decided_by: decided_by.clone(),
+                    says: says.clone(),
+                };
                 (self.least, self.most) = (Some(bound(least)), Some(bound(most)));
             }
             Does::Adding => {
@@ -338,11 +349,8 @@ impl Range {
                 self.name(list, decided_by, shown, false);
             }
             Does::Level => {
-                // A list in the library's own configuration does not reach those who bring a list.
-                if setting.place == Place::Code || program.serves() || self.suites_from.is_none() {
-                    self.suites_from =
-                        lists::suites_from(&setting.value).map(|version| (version, decided_by.clone()));
-                }
+                self.suites_from =
+                    lists::suites_from(&setting.value).map(|version| (version, decided_by.clone()));
                 if let Some(level) = spelled::level(&setting.value) {
                     (self.level, self.level_by) = (level, decided_by);
                 }
@@ -384,7 +392,9 @@ impl Range {
         let (library, edition) = self.library();
         let side = self.program.side;
         let rows = library.levels.iter().filter(|row| {
-            row.side.is_none_or(|own| own == side) && row.from <= level && row.since.as_deref().is_none_or(|since| *edition >= Edition::parse(since))
+            row.side.is_none_or(|own| own == side)
+                && row.from <= level
+                && row.since.as_deref().is_none_or(|since| *edition >= Edition::parse(since))
         });
         let strict =
             self.strict_level.is_some_and(|strict| strict <= level) && version.rank() < Version::TLS12.rank();
@@ -467,10 +477,9 @@ impl Range {
         }
         let says = match default {
             _ if self.program.serves() => match default {
-                true => text(
-                    format!("{en} accepts {version} by default."),
-                    format!("{zh}默认接受 {version}。"),
-                ),
+                true => {
+                    text(format!("{en} accepts {version} by default."), format!("{zh}默认接受 {version}。"))
+                }
                 false => text(
                     format!("{en} knows {version} but does not accept it by default."),
                     format!("{zh}支持 {version}，但默认不接受。"),
@@ -490,8 +499,10 @@ impl Range {
         let offered: Vec<Version> =
             offers.iter().filter(|offer| offer.offered).map(|offer| offer.version).collect();
         let left = newest_part(&offered, &self.known);
-        let gap = left.first().and_then(|first| self.known.iter().rfind(|version| version.rank() < first.rank()));
-        let decided_by = offers.iter().find(|offer| Some(&offer.version) == gap).map(|offer| offer.decided_by.clone());
+        let gap =
+            left.first().and_then(|first| self.known.iter().rfind(|version| version.rank() < first.rank()));
+        let decided_by =
+            offers.iter().find(|offer| Some(&offer.version) == gap).map(|offer| offer.decided_by.clone());
         let (Some(gap), Some(decided_by)) = (gap, decided_by) else { return };
         for offer in offers.iter_mut().filter(|offer| offer.offered && !left.contains(&offer.version)) {
             offer.offered = false;
@@ -508,7 +519,7 @@ impl Range {
     fn need_suites(&self, offers: &mut [Offer]) {
         let Some((from, decided_by)) = &self.suites_from else { return };
         let newest = offers.iter().rev().find(|offer| offer.offered).map(|offer| offer.version);
-        if !self.program.serves() && newest.is_none_or(|newest| newest.rank() >= from.rank()) {
+        if !self.usable_only && newest.is_none_or(|newest| newest.rank() >= from.rank()) {
             return;
         }
         let without = |offer: &&mut Offer| offer.offered && offer.version.rank() < from.rank();
