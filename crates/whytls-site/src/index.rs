@@ -57,7 +57,7 @@ impl Index {
     pub(crate) fn programs(&self, slug: &str) -> Vec<Program> {
         let mut programs: BTreeMap<&'static str, Program> = BTreeMap::new();
         for message in self.messages.get(slug).into_iter().flatten() {
-            let name = message.file.trim_start_matches("messages/").trim_end_matches(".toml");
+            let name = message.program();
             let program = programs.entry(name).or_insert_with(|| Program {
                 name,
                 originals: Vec::new(),

@@ -106,6 +106,12 @@ impl From<Pair> for Text {
 }
 
 impl CodeFamily {
+    /// The library or system whose codes these are: `gnutls`.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        self.file.trim_start_matches("codes/").trim_end_matches(".toml")
+    }
+
     pub(super) fn read(file: &str, text: &str) -> Result<Self, PageError> {
         let mut parsed: File = super::parse(file, text)?;
         let mut numbers: HashMap<i64, Vec<usize>> = HashMap::new();

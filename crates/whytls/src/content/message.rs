@@ -139,6 +139,12 @@ pub(super) fn read(
 }
 
 impl Message {
+    /// The program or library whose messages stand in the same file: `openssl`.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        self.file.trim_start_matches("messages/").trim_end_matches(".toml")
+    }
+
     /// Whether its wordings can be looked for, and it stands in its own `seen` line, which is its test.
     pub(super) fn check(&self) -> Result<(), PageError> {
         for wording in &self.wordings {

@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::messages::{self, LineCounter};
+use super::messages::{self, LineCounter, printed_by};
 use super::plain::Plain;
 use super::{Artifact, Data, MANY};
 use crate::content::{Code, CodeFamily, Form, library};
@@ -222,11 +222,12 @@ pub(super) fn read(
         if *count > MANY || told.contains(&span.line) {
             continue;
         }
-        let states: Vec<Statement> =
+        let mut states: Vec<Statement> =
             reading.shows().into_iter().map(|(key, value)| Statement::new(key, value)).collect();
         if states.is_empty() {
             continue;
         }
+        states.extend(printed_by(reading.family.program()));
         let original = Some(reading.code.text.as_str()).filter(|text| !text.is_empty());
         evidence.push(Evidence { artifact: *id, input: at, span, states, shown: None, original });
     }

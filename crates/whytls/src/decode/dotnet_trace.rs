@@ -82,6 +82,9 @@ impl Decode for DotnetTrace {
 }
 
 pub(super) fn read(trace: &Trace, see: &mut impl FnMut(Span, Vec<Statement>)) {
+    if let Some(first) = trace.frames.first() {
+        see(first.span, vec![Statement::new("printed.by", "dotnet")]);
+    }
     for frame in &trace.frames {
         let states = messages::frame(&frame.method, &trace.frames);
         if !states.is_empty() {

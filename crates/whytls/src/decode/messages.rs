@@ -294,20 +294,23 @@ fn cut_off(text: &str, catalogue: &'static Catalogue) -> Option<Found> {
 }
 
 fn states(found: &Found) -> Vec<Statement> {
-    found
-        .message
-        .says
-        .iter()
-        .filter_map(|(key, value)| {
-            let value = match value.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-                Some(name) => {
-                    Cow::Owned(found.blanks.iter().find(|(blank, _)| *blank == name)?.1.trim().to_owned())
-                }
-                None => Cow::Borrowed(value.as_str()),
-            };
-            (!value.is_empty()).then(|| Statement::new(key.as_str(), value))
-        })
-        .collect()
+    let message = found.message;
+    let said = message.says.iter().filter_map(|(key, value)| {
+        let value = match value.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(name) => {
+                Cow::Owned(found.blanks.iter().find(|(blank, _)| *blank == name)?.1.trim().to_owned())
+            }
+            None => Cow::Borrowed(value.as_str()),
+        };
+        (!value.is_empty()).then(|| Statement::new(key.as_str(), value))
+    });
+    said.chain(printed_by(message.program())).collect()
+}
+
+/// Who printed it, where pages have something to say to this program.
+pub(super) fn printed_by(program: &str) -> Option<Statement> {
+    let program = library().vocabulary.value("printed.by", program)?;
+    Some(Statement::new("printed.by", program.is.as_str()))
 }
 
 /// Whether nothing else stands in the line, but for the end of a sentence.

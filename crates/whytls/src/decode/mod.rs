@@ -311,6 +311,7 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
         match &artifact.data {
             Data::DotnetTrace(trace) => dotnet_trace::read(trace, &mut see),
             Data::DotnetVersions(versions) => dotnet_versions::read(versions, &mut see),
+            Data::Trace(kind) => traces::read(*kind, artifact.span, &mut see),
             Data::Registry(registry) => registry::read(registry, &mut see),
             Data::Code(code) => code::read(code, &mut see),
             Data::Configuration(configuration) => configuration::read(configuration, &mut see),
@@ -322,7 +323,6 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
             Data::Flows(_)
             | Data::Capture(_)
             | Data::HexDump(_)
-            | Data::Trace(_)
             | Data::SystemInfo
             | Data::Log
             | Data::Transcript

@@ -1,11 +1,12 @@
 //! Recognises the stack traces of other languages than .NET's.
 //!
 //! In:  Java, Python, Node, Go, Rust, Ruby, PHP and PowerShell, as their runtimes print them.
-//! Out: where each begins and ends, and what it is.
+//! Out: where each begins and ends, what it is, and whose runtime printed it.
 //! Not here: exceptions and frames one by one. Their messages are found as in any text.
 
 use super::{Data, Decode, Kind};
-use crate::paste::Line;
+use crate::evidence::Statement;
+use crate::paste::{Line, Span};
 
 pub(super) struct OtherTraces;
 
@@ -40,6 +41,22 @@ impl Decode for OtherTraces {
         }
         (frames > 0).then_some((count, Data::Trace(language.kind)))
     }
+}
+
+/// The runtime that prints traces of this kind.
+pub(super) fn read(kind: Kind, span: Span, see: &mut impl FnMut(Span, Vec<Statement>)) {
+    let runtime = match kind {
+        Kind::PythonTraceback => "python",
+        Kind::JavaStackTrace => "java",
+        Kind::NodeStackTrace => "node",
+        Kind::GoPanic => "go",
+        Kind::RustPanic => "rustls",
+        Kind::RubyBacktrace => "ruby",
+        Kind::PhpTrace => "php",
+        Kind::PowershellError => "powershell",
+        _ => return,
+    };
+    see(span, vec![Statement::new("printed.by", runtime)]);
 }
 
 /// How one language's traces look.
