@@ -327,6 +327,7 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// The same, behind what is already there.
 pub(super) fn push_hex(text: &mut String, bytes: &[u8]) {
+    text.reserve(bytes.len() * 2);
     for byte in bytes {
         text.push(digit(byte >> 4));
         text.push(digit(byte & 0xf));

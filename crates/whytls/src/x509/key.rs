@@ -61,7 +61,7 @@ impl PublicKey {
         };
         let name = oid::name(algorithm);
         key.algorithm = match name {
-            Some("rsaEncryption") => Cow::Borrowed("RSA"),
+            Some("rsaEncryption" | "rsa") => Cow::Borrowed("RSA"),
             Some("rsassaPss") => Cow::Borrowed("RSASSA-PSS"),
             Some("id-ecPublicKey") => Cow::Borrowed("EC"),
             Some("dsaEncryption" | "dsaEncryption-old") => Cow::Borrowed("DSA"),

@@ -12,11 +12,13 @@ use std::sync::OnceLock;
 /// The name of an object identifier, where it has one.
 #[must_use]
 pub fn name(octets: &[u8]) -> Option<&'static str> {
-    static NAMES_BY_OCTETS: OnceLock<HashMap<Vec<u8>, &'static str>> = OnceLock::new();
-    NAMES_BY_OCTETS
-        .get_or_init(|| NAMES.iter().map(|(dotted, name)| (encode(dotted), *name)).collect())
-        .get(octets)
-        .copied()
+    known(octets).map(|(_, name)| name)
+}
+
+/// The dotted form and the name of one that has a name.
+fn known(octets: &[u8]) -> Option<(&'static str, &'static str)> {
+    static KNOWN: OnceLock<HashMap<Vec<u8>, (&'static str, &'static str)>> = OnceLock::new();
+    KNOWN.get_or_init(|| NAMES.iter().map(|known| (encode(known.0), *known)).collect()).get(octets).copied()
 }
 
 /// Its name, else its dotted form.
@@ -28,6 +30,9 @@ pub fn name_or_dotted(octets: &[u8]) -> Cow<'static, str> {
 /// `2.5.4.3`. An arc that does not fit into 128 bits ends it with `?`.
 #[must_use]
 pub fn dotted(octets: &[u8]) -> String {
+    if let Some((dotted, _)) = known(octets) {
+        return dotted.to_owned();
+    }
     let mut text = String::with_capacity(octets.len() * 4);
     let mut arc: u128 = 0;
     let mut open = false;
@@ -196,6 +201,7 @@ const NAMES: &[(&str, &str)] = &[
     ("1.3.6.1.4.1.311.20.2.3", "msUPN"),
     // Keys.
     ("1.2.840.113549.1.1.1", "rsaEncryption"),
+    ("2.5.8.1.1", "rsa"),
     ("1.2.840.10045.2.1", "id-ecPublicKey"),
     ("1.2.840.10040.4.1", "dsaEncryption"),
     ("1.2.840.10046.2.1", "dhpublicnumber"),
