@@ -67,6 +67,15 @@ impl Time {
         civil_from_days(self.0.div_euclid(DAY))
     }
 
+    /// The same day and time so many months later; a day that the month lacks runs into the next.
+    #[must_use]
+    pub fn months_later(self, months: u32) -> Self {
+        let (year, month, day) = self.civil();
+        let month = month - 1 + months;
+        let date = Self::date(year + i64::from(month / 12), month % 12 + 1, day);
+        Self(date.0 + self.0.rem_euclid(DAY))
+    }
+
     /// Whole days from an earlier time to this one; negative where that one is later.
     #[must_use]
     pub fn days_since(self, earlier: Self) -> i64 {
@@ -198,6 +207,8 @@ mod tests {
         assert_eq!(Time::date(1970, 1, 1), Time(0));
         assert_eq!(Time::date(2000, 3, 1).days_since(Time::date(2000, 2, 28)), 2);
         assert_eq!(Time::date(1969, 12, 31).civil(), (1969, 12, 31));
+        assert_eq!(Time::date(2016, 7, 31).months_later(39), Time::date(2019, 10, 31));
+        assert_eq!(Time::date(2015, 1, 31).months_later(1), Time::date(2015, 3, 3));
         for day in (-800_000..3_000_000).step_by(777) {
             let (year, month, date) = civil_from_days(day);
             assert_eq!(days_from_civil(year, month, date), day);

@@ -33,11 +33,9 @@ pub(super) const LINTS: &[Lint] = &[
         source: "RFC 5280 §4.2.1.9",
         since: RFC3280,
         applies: |seen| seen.certificate.path_len.is_some(),
-        holds: |seen| {
-            seen.ca && (seen.certificate.key_usage.is_none() || seen.certificate.has_usage("keyCertSign"))
-        },
-        says: "basicConstraints has a path length although it is no CA that signs certificates; strict clients refuse it.",
-        says_zh: "basicConstraints 含有路径长度，但它并不是签发证书的 CA；严格的客户端会拒绝。",
+        holds: |seen| seen.ca && seen.certificate.has_usage("keyCertSign"),
+        says: "basicConstraints has a path length, which only a CA may have whose keyUsage allows signing certificates; strict clients refuse it.",
+        says_zh: "basicConstraints 含有路径长度，而只有 keyUsage 允许签发证书的 CA 才可以有；严格的客户端会拒绝。",
         ..USUAL
     },
     Lint {

@@ -6,7 +6,7 @@
 
 use core::net::{IpAddr, Ipv4Addr};
 
-use super::{BR, Lint, Seen, Severity, USUAL, list};
+use super::{BR, Lint, RFC2459, Seen, Severity, USUAL, list};
 use crate::x509::Time;
 
 pub(super) const LINTS: &[Lint] = &[
@@ -23,6 +23,7 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "san-empty",
         source: "RFC 5280 §4.2.1.6",
+        since: RFC2459,
         applies: |seen| seen.extension("subjectAltName").is_some_and(|e| !e.malformed),
         holds: |seen| seen.certificate.san.as_ref().is_none_or(|san| !san.is_empty()),
         says: "subjectAltName is there, but there is no name in it.",
@@ -32,10 +33,11 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "san-empty-name",
         source: "RFC 5280 §4.2.1.6",
+        since: RFC2459,
         applies: |seen| seen.has("subjectAltName"),
         holds: |seen| {
             seen.certificate.san.as_ref().is_none_or(|san| {
-                [&san.dns, &san.email, &san.uri].iter().all(|l| l.iter().all(|n| !n.is_empty()))
+                [&san.dns, &san.ip, &san.email, &san.uri].iter().all(|l| l.iter().all(|n| !n.is_empty()))
             })
         },
         says: "One of the names in subjectAltName is empty.",
@@ -53,13 +55,12 @@ pub(super) const LINTS: &[Lint] = &[
                 && seen.certificate.subject.attribute("CN").is_some_and(|cn| !cn.is_empty())
         },
         holds: |seen| {
-            seen.certificate.san.is_none()
-                || seen.certificate.subject.attribute("CN").is_none_or(|cn| {
-                    seen.dns().iter().any(|name| name.eq_ignore_ascii_case(cn))
-                        || cn
-                            .parse::<IpAddr>()
-                            .is_ok_and(|ip| seen.ips().iter().any(|have| have.parse() == Ok(ip)))
-                })
+            seen.certificate.subject.attribute("CN").is_none_or(|cn| {
+                seen.dns().iter().any(|name| name.eq_ignore_ascii_case(cn))
+                    || cn
+                        .parse::<IpAddr>()
+                        .is_ok_and(|ip| seen.ips().iter().any(|have| have.parse() == Ok(ip)))
+            })
         },
         found: |seen| list(seen.certificate.subject.attribute("CN").into_iter()),
         says: "The CN, {}, is not among the names in subjectAltName. Clients that read subjectAltName do not see it.",
@@ -292,6 +293,7 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "san-not-critical-without-subject",
         source: "RFC 5280 §4.2.1.6",
+        since: RFC2459,
         applies: |seen| seen.certificate.subject.is_empty() && seen.has("subjectAltName"),
         holds: |seen| seen.critical("subjectAltName"),
         says: "The subject is empty, so subjectAltName must be critical; it is not.",
@@ -311,6 +313,7 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "san-malformed",
         source: "RFC 5280 §4.2.1.6",
+        since: RFC2459,
         applies: |seen| seen.has("subjectAltName"),
         holds: |seen| seen.extension("subjectAltName").is_none_or(|extension| !extension.malformed),
         says: "subjectAltName cannot be read as a list of names.",

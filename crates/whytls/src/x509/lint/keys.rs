@@ -96,8 +96,8 @@ pub(super) const LINTS: &[Lint] = &[
         applies: is_rsa,
         holds: |seen| seen.certificate.key.bits.is_none_or(|bits| bits >= 2048),
         found: bits,
-        says: "The RSA key has {} bits; 2048 are the least. OpenSSL at security level 2, Java, Apple and browsers refuse it.",
-        says_zh: "RSA 密钥为 {} 位；最少需要 2048 位。安全级别 2 的 OpenSSL、Java、Apple 和浏览器都会拒绝。",
+        says: "The RSA key has {} bits; 2048 are the least. OpenSSL at security level 2, Mbed TLS, rustls and Apple’s systems refuse it, browsers below public roots.",
+        says_zh: "RSA 密钥为 {} 位；最少需要 2048 位。安全级别 2 的 OpenSSL、Mbed TLS、rustls 和 Apple 的系统会拒绝，浏览器对公共根之下的证书也拒绝。",
         ..USUAL
     },
     Lint {

@@ -63,10 +63,11 @@ pub(super) const LINTS: &[Lint] = &[
         id: "crl-points-empty",
         source: "BR §7.1.2.11.2",
         since: BR,
-        applies: |seen| seen.tls() && seen.extension("cRLDistributionPoints").is_some_and(|e| !e.malformed),
-        holds: |seen| !seen.certificate.crls.is_empty(),
-        says: "cRLDistributionPoints is there, but has no address.",
-        says_zh: "有 cRLDistributionPoints，但其中没有地址。",
+        public: true,
+        applies: |seen| seen.server && seen.extension("cRLDistributionPoints").is_some_and(|e| !e.malformed),
+        holds: |seen| seen.certificate.crls.iter().any(|url| is_http(url)),
+        says: "cRLDistributionPoints is there, but has no http address: outside of its issuer's own network nobody can fetch the list.",
+        says_zh: "有 cRLDistributionPoints，但其中没有 http 地址：在签发者自己的网络之外无人能取得吊销列表。",
         ..USUAL
     },
     Lint {

@@ -71,9 +71,7 @@ pub(super) const LINTS: &[Lint] = &[
         applies: |seen| seen.tls() && seen.certificate.ext_key_usage.is_some(),
         holds: |seen| {
             seen.certificate.ext_key_usage.as_ref().is_none_or(|purposes| {
-                purposes.iter().all(|p| {
-                    matches!(&**p, "serverAuth" | "clientAuth" | "emailProtection" | "anyExtendedKeyUsage")
-                })
+                purposes.iter().all(|p| matches!(&**p, "serverAuth" | "clientAuth" | "emailProtection"))
             })
         },
         found: purposes,
@@ -126,7 +124,7 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "key-usage-not-critical",
         source: "RFC 5280 §4.2.1.3",
-        since: RFC5280,
+        since: RFC2459,
         severity: Severity::Warn,
         applies: |seen| !seen.ca && seen.has("keyUsage"),
         holds: |seen| seen.critical("keyUsage"),

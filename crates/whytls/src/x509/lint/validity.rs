@@ -124,7 +124,7 @@ pub(super) const LINTS: &[Lint] = &[
         until: Some(Time::date(2016, 7, 2)),
         public: true,
         applies: timed_subscriber,
-        holds: |seen| !lasts_longer(seen, 1_827),
+        holds: |seen| !outlasts_months(seen, 60),
         found: days,
         says: "Valid for {} days; public CAs had to stay below 60 months.",
         says_zh: "有效期 {} 天；公共 CA 当时不得超过 60 个月。",
@@ -137,7 +137,7 @@ pub(super) const LINTS: &[Lint] = &[
         until: Some(Time::date(2018, 3, 2)),
         public: true,
         applies: timed_subscriber,
-        holds: |seen| !lasts_longer(seen, 1_188),
+        holds: |seen| !outlasts_months(seen, 39),
         found: days,
         says: "Valid for {} days; public CAs had to stay below 39 months.",
         says_zh: "有效期 {} 天；公共 CA 当时不得超过 39 个月。",
@@ -148,7 +148,8 @@ pub(super) const LINTS: &[Lint] = &[
         source: "BR §6.3.2; Apple, Requirements for trusted certificates (HT210176)",
         since: Time::date(2018, 3, 2),
         applies: timed_subscriber,
-        holds: |seen| !lasts_longer(seen, 825),
+        // The last second did not count yet when this rule was made.
+        holds: |seen| seconds(seen) <= 825 * DAY + 1,
         found: days,
         says: "Valid for {} days. Apple's systems refuse server certificates issued since July 2019 that last longer than 825 days, of private CAs too.",
         says_zh: "有效期 {} 天。Apple 的系统拒绝 2019 年 7 月以后签发、有效期超过 825 天的服务器证书，私有 CA 的也不例外。",
@@ -287,6 +288,14 @@ fn seconds(seen: &Seen<'_>) -> i64 {
 
 fn lasts_longer(seen: &Seen<'_>, days: i64) -> bool {
     seconds(seen) > days * DAY
+}
+
+/// Whether it ends after the same day and time so many months later.
+fn outlasts_months(seen: &Seen<'_>, months: u32) -> bool {
+    let (Some(start), Some(end)) = (seen.certificate.not_before, seen.certificate.not_after) else {
+        return false;
+    };
+    start.months_later(months) < end
 }
 
 fn days(seen: &Seen<'_>) -> String {
