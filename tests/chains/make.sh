@@ -23,13 +23,14 @@ crl() {
   for c in "$@"; do openssl ca $by -revoke "$work/$c.pem" -crl_reason keyCompromise; done
   openssl ca $by -gencrl -crl_lastupdate "$from" -crl_nextupdate "$to" -out "$name.crl"
 }
-chain() { # NAME CERTIFICATES… of the host $host, with the list NAME.crl where there is one
+chain() { # NAME CERTIFICATES… of the host $host, with the list NAME.crl and the root NAME.root.pem where there is one
   name=$1; shift; : > "$name.pem"
   for c in "$@"; do cat "$work/$c.pem" >> "$name.pem"; done
   first=$1; shift; cat "$name.pem" > "$work/all.pem"
   case ${host:=www.example.com} in *[0-9].[0-9]*) wanted="-verify_ip $host";; *) wanted="-verify_hostname $host";; esac
   if [ -f "$name.crl" ]; then wanted="$wanted -crl_check -CRLfile $name.crl"; fi
-  openssl verify -attime 1780272000 -purpose sslserver $wanted -CAfile root.pem -untrusted "$work/all.pem" "$work/$first.pem" 2>&1 | sed -n 's/^error \([0-9]* at [0-9]* depth lookup: .*\)/\1/p' > "$name.openssl" || true
+  if [ -f "$name.root.pem" ]; then roots=$name.root.pem; else roots=root.pem; fi
+  openssl verify -attime 1780272000 -purpose sslserver $wanted -CAfile "$roots" -untrusted "$work/all.pem" "$work/$first.pem" 2>&1 | sed -n 's/^error \([0-9]* at [0-9]* depth lookup: .*\)/\1/p' > "$name.openssl" || true
 }
 S=20260101000000Z; E=20270101000000Z; IDS='subjectKeyIdentifier=hash
 authorityKeyIdentifier=keyid'
@@ -89,4 +90,14 @@ sign fresh /CN=Fresh fresh 20200101000000Z 20400101000000Z "$CA"; cp "$work/fres
 sign bridge /CN=Fresh root 20200101000000Z 20210930000000Z "$CA"; sign under /CN=Under fresh $S $E "$CA"
 sign last /CN=www.example.com under $S $E "$LEAF"; chain only-path-expired last under bridge
 chain other-path-good leaf issuer bridge
+# The same with the newer root sent along: now it shows what the expired certificate is.
+chain only-cross-sign-expired last under bridge fresh
+sign mail /CN=www.example.com issuer $S $E "$(echo "$LEAF" | sed s/DNS:.*/email:www@example.com/)"; chain names-of-another-kind mail issuer
+sign pointing /CN=www.example.com issuer $S $E "$LEAF
+authorityInfoAccess=caIssuers;URI:http://ca.example.com/issuer.cer"; chain issuer-to-fetch pointing
+openssl genrsa -out "$work/tiny.key" 512 2>/dev/null; sign tiny /CN=www.example.com issuer $S $E "$LEAF"; chain very-weak-key tiny issuer
+# Roots of their own: one that has ended, and one that OpenSSL's marks reject for servers.
+sign ended /CN=Ended ended 20100101000000Z 20200101000000Z "$CA"; cp "$work/ended.pem" root-expired.root.pem
+sign after /CN=www.example.com ended $S $E "$LEAF"; chain root-expired after
+openssl x509 -in "$work/root.pem" -addreject serverAuth -trustout -out root-rejected.root.pem; chain root-rejected leaf issuer
 rm -r "$work"

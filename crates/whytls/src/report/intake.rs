@@ -26,6 +26,9 @@ pub struct IntakeView {
     /// The container's name for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
+    /// What OpenSSL wrote behind a `TRUSTED CERTIFICATE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust: Option<TrustView>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub damages: Vec<DamageView>,
     /// How many bytes there are of how many, where some are missing.
@@ -37,6 +40,17 @@ pub struct IntakeView {
     /// Of a private key: its format and `plain`, `encrypted` or `unreadable`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub private_key: Option<PrivateKeyView>,
+}
+
+/// For what a certificate counts as a root.
+#[derive(Debug, Serialize)]
+#[allow(missing_docs, reason = "the contract's names")]
+pub struct TrustView {
+    /// Null where nothing is said, which allows everything.
+    pub trusted: Option<Vec<String>>,
+    pub rejected: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
 }
 
 /// One damage, told.
@@ -90,6 +104,11 @@ impl IntakeView {
             label: found.label.clone(),
             container: found.container.map(|container| container.name()),
             alias: found.alias.clone(),
+            trust: found.marks.as_ref().map(|marks| TrustView {
+                trusted: marks.trusted.clone(),
+                rejected: marks.rejected.clone(),
+                alias: marks.alias.clone(),
+            }),
             damages: found
                 .damages
                 .iter()
@@ -114,6 +133,14 @@ impl IntakeView {
         }
         if let Some(key) = &self.private_key {
             writeln!(out, "  {}, {}: {}, never shown", key.format, key.algorithm.unwrap_or("?"), key.state)?;
+        }
+        if let Some(trust) = &self.trust {
+            if let Some(trusted) = &trust.trusted {
+                writeln!(out, "  trusted for: {}", trusted.join(", "))?;
+            }
+            if !trust.rejected.is_empty() {
+                writeln!(out, "  rejected for: {}", trust.rejected.join(", "))?;
+            }
         }
         for damage in &self.damages {
             writeln!(out, "  {}: {}", damage.id, damage.says)?;

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::armour::{self, Blob, Damage, Form};
 use super::container::{self, Content, Trouble};
+use super::marks::TrustMarks;
 use super::object::Object;
 use super::private::{KeyFormat, KeyState, PrivateKey};
 
@@ -30,6 +31,8 @@ pub struct Found {
     pub container: Option<Container>,
     /// The name that the container has for it.
     pub alias: Option<String>,
+    /// What OpenSSL wrote behind a trusted certificate.
+    pub marks: Option<TrustMarks>,
     /// Why no more of it could be read.
     pub trouble: Option<Trouble>,
 }
@@ -60,6 +63,7 @@ impl Found {
             missing: None,
             container: None,
             alias: None,
+            marks: None,
             trouble: None,
         }
     }
@@ -128,7 +132,7 @@ pub fn read(bytes: &[u8], passwords: &[String]) -> (Vec<Found>, bool) {
         if let Some(declared) = blob.declared.filter(|_| bytes.first() == Some(&0x30)) {
             if bytes.len() < declared {
                 blob.damages.push(Damage::Truncated);
-            } else if bytes.len() > declared {
+            } else if bytes.len() > declared && TrustMarks::split(bytes).1.is_none() {
                 blob.damages.push(Damage::TrailingData);
             }
         }
@@ -174,6 +178,11 @@ const CARVED: usize = 1000;
 /// What a blob holds, and whether a private key is among it.
 fn open(blob: Blob, passwords: &[String]) -> (Vec<Found>, bool) {
     let missing = blob.declared.filter(|declared| blob.bytes.len() < *declared);
+    let object = Object::of(&blob.bytes);
+    let marks = match &object {
+        Some(Object::Certificate(_)) => TrustMarks::split(&blob.bytes).1,
+        _ => None,
+    };
     let found = |object: Option<Object>| Found {
         range: blob.range.clone(),
         object,
@@ -183,10 +192,10 @@ fn open(blob: Blob, passwords: &[String]) -> (Vec<Found>, bool) {
         missing: missing.map(|declared| (blob.bytes.len(), declared)),
         container: None,
         alias: None,
+        marks: marks.clone(),
         trouble: None,
     };
     let labelled = blob.is_labelled_private();
-    let object = Object::of(&blob.bytes);
     let content = match &object {
         Some(Object::Pkcs7(der)) => Some(container::pkcs7(der)),
         Some(Object::Pkcs12) => Some(container::pkcs12(&blob.bytes, passwords)),

@@ -82,12 +82,14 @@ impl Fault {
     pub(super) fn rank(&self) -> (Weight, u8) {
         let order = match self.problem {
             "malformed-certificate" if self.rule == "constraints-malformed" => 7,
+            // A "should" of RFC 5280 comes last, although one library minds.
+            "malformed-certificate" if self.rule == "san-critical" => 10,
             // Where nobody stumbles over the shape, what it may be used for comes first.
             "malformed-certificate" if self.weight != Weight::Refused => 8,
             "malformed-certificate" => 0,
             "self-signed-certificate" | "self-signed-in-chain" | "tls-inspection" => 1,
             "incomplete-chain" | "untrusted-root" => 2,
-            "revoked-certificate" => 3,
+            "revoked-certificate" | "certificate-rejected" => 3,
             "expired-certificate" | "expired-root" => 4,
             "clock-wrong" => 5,
             "wrong-certificate-usage" => 6,

@@ -20,8 +20,10 @@ pub(super) enum Host {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Match {
     Fits,
-    /// Only the Common Name fits, which is read no longer.
+    /// Only the Common Name fits, which many clients read no longer.
     CommonNameOnly,
+    /// The same, and there is a subjectAltName, with names of other kinds.
+    CommonNameBesideOthers,
     /// There is no name of this kind at all.
     NoNames,
     /// A wildcard covers one label, and here there are more.
@@ -94,7 +96,10 @@ pub(super) fn compare(host: &Host, certificate: &Raw<'_>) -> Match {
             }
             if dns.is_empty() && !names.iter().any(|name| matches!(name, Name::Ip(_))) {
                 return match certificate.common_name() {
-                    Some(common) if fits(&common.to_lowercase(), wanted) => Match::CommonNameOnly,
+                    Some(common) if fits(&common.to_lowercase(), wanted) && names.is_empty() => {
+                        Match::CommonNameOnly
+                    }
+                    Some(common) if fits(&common.to_lowercase(), wanted) => Match::CommonNameBesideOthers,
                     Some(_) => Match::Differs,
                     None => Match::NoNames,
                 };

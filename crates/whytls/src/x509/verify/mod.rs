@@ -30,7 +30,7 @@ use self::host::{Host, Match};
 use self::path::Found;
 use self::pool::{Anchor, Issuer, Pool};
 use self::raw::{Constraints, Key, Raw};
-use super::Time;
+use super::{Time, TrustMarks};
 
 pub use blocks::blocks;
 pub use fault::{Fault, Says, Weight};
@@ -219,7 +219,9 @@ fn fill<'a>(question: &Question<'a>) -> (Pool<'a>, Vec<Seen>) {
         .chain(question.intermediates.iter().chain(roots).map(|der| (*der, false)));
     let mut index = std::collections::HashMap::new();
     let mut order: Vec<usize> = Vec::new();
-    for (der, sent) in all {
+    let mut refused = Vec::new();
+    for (bytes, sent) in all {
+        let (der, marks) = TrustMarks::split(bytes);
         let at = *index.entry(der).or_insert_with(|| {
             let raw = Raw::parse(der).ok();
             seen.push(Seen {
@@ -234,6 +236,9 @@ fn fill<'a>(question: &Question<'a>) -> (Pool<'a>, Vec<Seen>) {
             pool.certificates.push(raw);
             pool.certificates.len() - 1
         });
+        if marks.is_some_and(|marks| !marks.allows("serverAuth")) {
+            refused.push(at);
+        }
         order.push(at);
     }
     match question.roots {
@@ -254,6 +259,7 @@ fn fill<'a>(question: &Question<'a>) -> (Pool<'a>, Vec<Seen>) {
                     constraints: list,
                     raw_constraints: contents,
                     certificate: Some(at),
+                    allowed: !refused.contains(&at),
                 };
                 pool.anchors.push(anchor);
             }
@@ -268,6 +274,7 @@ fn fill<'a>(question: &Question<'a>) -> (Pool<'a>, Vec<Seen>) {
                     constraints: contents.and_then(Constraints::parse),
                     raw_constraints: contents,
                     certificate: None,
+                    allowed: true,
                 });
             }
         }
@@ -328,6 +335,16 @@ fn steps(pool: &Pool<'_>, found: &Found) -> Vec<Step> {
     steps
 }
 
+/// Who looks for a host in subjectAltName only. OpenSSL, GnuTLS, Mbed TLS and Java take the Common
+/// Name where no name of the kind is there.
+const SAN_ONLY: &[&str] = &[
+    "browsers",
+    "Apple's systems since 2019",
+    "Go 1.15 and later",
+    "rustls",
+    "Python with urllib3 2 and later",
+];
+
 fn wrong_name(host: &Host, raw: &Raw<'_>, leaf: usize) -> Option<Fault> {
     let wanted = host.text();
     let had = names(raw);
@@ -358,12 +375,18 @@ fn wrong_name(host: &Host, raw: &Raw<'_>, leaf: usize) -> Option<Fault> {
         Match::CommonNameOnly => Fault::new(
             "common-name-only",
             "common-name-only",
-            format!("{wanted} stands only in its Common Name, which clients no longer read; it has no subjectAltName for it"),
-            format!("{wanted} 只出现在通用名里，客户端已不再读取；没有相应的 subjectAltName"),
+            format!("{wanted} stands only in its Common Name, which many clients no longer read; it has no subjectAltName for it"),
+            format!("{wanted} 只出现在通用名里，许多客户端已不再读取；没有相应的 subjectAltName"),
         )
         .source("RFC 9525 §2")
-        .only(&["browsers", "Go 1.15 and later", "Python 3.7 and later", "rustls"])
+        .only(SAN_ONLY)
         .at(leaf),
+        Match::CommonNameBesideOthers => mismatch(
+            "name-of-another-kind",
+            format!("; {wanted} stands only in its Common Name"),
+            format!("；{wanted} 只出现在通用名里"),
+        )
+        .only(SAN_ONLY),
         Match::WildcardTooShort(wildcard) => mismatch(
             "wildcard-one-label",
             format!("; {wildcard} stands for one label only"),

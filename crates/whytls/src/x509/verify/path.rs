@@ -163,7 +163,13 @@ impl<'a> Search<'_, 'a> {
         let mut faults = Vec::new();
         if let Some(raw) = self.pool.get(at) {
             faults = rules::check(raw, place);
-            faults.extend(dates(raw, place, self.at));
+            let mut dated = dates(raw, self.at);
+            if let Some(fault) = dated.as_mut().filter(|fault| fault.rule == "expired")
+                && (place == Place::Root || place == Place::Intermediate && self.pool.is_cross_sign(raw))
+            {
+                fault.problem = "expired-root";
+            }
+            faults.extend(dated);
         }
         for fault in &mut faults {
             fault.certificate = Some(at);
@@ -186,8 +192,10 @@ impl<'a> Search<'_, 'a> {
         }
         self.lengths(path, root, &mut faults);
         self.constraints(path, anchor, &mut faults);
-        if anchor.is_none() {
-            faults.push(self.dead_end(path, refused));
+        match anchor.and_then(|at| self.pool.anchors.get(at)) {
+            None => faults.push(self.dead_end(path, refused)),
+            Some(anchor) if !anchor.allowed => faults.push(marked(anchor.certificate)),
+            Some(_) => {}
         }
         let heavy = faults.iter().filter(|fault| fault.weight == Weight::Refused).count();
         let cost = (usize::from(anchor.is_none()), heavy, faults.len());
@@ -359,6 +367,20 @@ impl<'a> Search<'_, 'a> {
     }
 }
 
+fn marked(root: Option<usize>) -> Fault {
+    let fault = Fault::new(
+        "certificate-rejected",
+        "trust-mark",
+        "it is there as a root, and OpenSSL's marks behind it (TRUSTED CERTIFICATE) do not allow it for servers",
+        "它作为根证书存在，但其后 OpenSSL 的信任标记（TRUSTED CERTIFICATE）不允许它用于服务器",
+    )
+    .source("openssl-x509(1), trust settings");
+    match root {
+        Some(root) => fault.at(root),
+        None => fault,
+    }
+}
+
 fn violated(violation: &Violation, certificate: usize, by: Option<&Raw<'_>>) -> Fault {
     let ca = by.map_or_else(|| "the root".to_owned(), |raw| super::raw::rfc4514(raw.subject));
     let (rule, en, zh) = match violation {
@@ -386,12 +408,11 @@ fn violated(violation: &Violation, certificate: usize, by: Option<&Raw<'_>>) -> 
     Fault::new("wrong-certificate-usage", rule, en, zh).source("RFC 5280 §4.2.1.10").at(certificate)
 }
 
-fn dates(raw: &Raw<'_>, place: Place, at: Option<Time>) -> Option<Fault> {
+fn dates(raw: &Raw<'_>, at: Option<Time>) -> Option<Fault> {
     let Time(now) = at?;
     let (from, to) = (raw.not_before?, raw.not_after?);
     if now > to {
         let days = (now - to) / 86_400;
-        let slug = if place == Place::Root { "expired-root" } else { "expired-certificate" };
         let (en, zh) = match days {
             0 => ("on the same day".to_owned(), "就在当天".to_owned()),
             1 => ("a day before".to_owned(), "一天前".to_owned()),
@@ -399,7 +420,7 @@ fn dates(raw: &Raw<'_>, place: Place, at: Option<Time>) -> Option<Fault> {
         };
         return Some(
             Fault::new(
-                slug,
+                "expired-certificate",
                 "expired",
                 format!("it ended on {}, {en}", Time(to)),
                 format!("已于 {} 到期（{zh}）", Time(to)),

@@ -28,6 +28,8 @@ pub(super) struct Anchor<'a> {
     /// The same, as contents of the sequence.
     pub(super) raw_constraints: Option<&'a [u8]>,
     pub(super) certificate: Option<usize>,
+    /// OpenSSL's marks allow it for servers.
+    pub(super) allowed: bool,
 }
 
 /// More signatures than any honest chain needs.
@@ -70,6 +72,22 @@ impl<'a> Pool<'a> {
         same.iter()
             .copied()
             .find(|at| self.anchors.get(*at).is_some_and(|anchor| anchor.key.contents == raw.key.contents))
+    }
+
+    /// Whether a CA's certificate is one that another root signed of a root: the same name and key
+    /// stand in a root of the pool, or of Mozilla's list.
+    pub(super) fn is_cross_sign(&self, raw: &Raw<'_>) -> bool {
+        let same = |other: &Raw<'_>| {
+            other.is_self_issued() && other.subject == raw.subject && other.key.contents == raw.key.contents
+        };
+        let is_root = |root: &rustls_pki_types::TrustAnchor<'_>| {
+            super::der::only(raw.subject, super::der::SEQUENCE)
+                .is_some_and(|name| name.value == &*root.subject)
+                && raw.key.contents == &*root.subject_public_key_info
+        };
+        !raw.is_self_issued()
+            && (self.certificates.iter().flatten().any(same)
+                || webpki_roots::TLS_SERVER_ROOTS.iter().any(is_root))
     }
 
     /// Everyone with the name of the issuer: anchors, then those that the key identifiers point to.

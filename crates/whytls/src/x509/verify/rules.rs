@@ -22,6 +22,15 @@ pub(super) enum Place {
 const STRICT: &[&str] = &["Python 3.13 and later", "OpenSSL with -x509_strict"];
 const GO: &[&str] = &["Go 1.23 and later"];
 const GO_AND_STRICT: &[&str] = &["Go", "Python 3.13 and later", "OpenSSL with -x509_strict"];
+/// Who wants more than 1024 bits of RSA. Go, Java, GnuTLS, and browsers below private roots do not.
+const RSA_2048: &[&str] = &[
+    "OpenSSL at security level 2 (3.2 and later, Debian, Ubuntu, Python 3.10 and later)",
+    "Apple's systems since 2019",
+    "rustls",
+    "Mbed TLS",
+    "Botan",
+    "browsers below public roots",
+];
 const NOBODY: &[&str] = &[];
 
 /// Every rule that the certificate breaks.
@@ -189,14 +198,24 @@ fn key(raw: &Raw<'_>, place: Place, faults: &mut Vec<Fault>) {
                 return;
             };
             let bits = raw::bit_length(modulus);
-            if bits < 2048 {
+            if bits < 1024 {
                 faults.push(
                     weak(
                         "weak-key",
-                        format!("its RSA key has {bits} bits; clients want 2048 at least"),
-                        format!("RSA 密钥只有 {bits} 位；客户端至少要求 2048 位"),
+                        format!("its RSA key has {bits} bits, and no client takes less than 1024"),
+                        format!("RSA 密钥只有 {bits} 位；没有客户端接受低于 1024 位的密钥"),
                     )
                     .source("BR §6.1.5"),
+                );
+            } else if bits < 2048 {
+                faults.push(
+                    weak(
+                        "weak-key",
+                        format!("its RSA key has {bits} bits, and many clients want 2048 at least"),
+                        format!("RSA 密钥只有 {bits} 位；许多客户端至少要求 2048 位"),
+                    )
+                    .source("BR §6.1.5")
+                    .only(RSA_2048),
                 );
             } else if !bits.is_multiple_of(8) {
                 faults.push(
