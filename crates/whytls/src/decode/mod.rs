@@ -37,6 +37,7 @@ use crate::x509::Object;
 
 use certificates::Objects;
 
+pub(crate) use certificates::time;
 pub use certificates::{Given, Source, X509, certificates};
 pub use code::{Code, Named};
 pub use codes::{Reading, is_message, readings};

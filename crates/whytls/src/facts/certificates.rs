@@ -10,12 +10,12 @@
 use std::collections::BTreeSet;
 
 use crate::content::library;
-use crate::decode::{Artifact, Source, certificates, inspects};
+use crate::decode::{Artifact, Source, certificates, inspects, time};
 use crate::evidence::{Evidence, Statement};
 use crate::paste::{Paste, Span};
 use crate::wire::Side;
 use crate::x509::verify::{self, Fault, Question, Verdict, Weight};
-use crate::x509::{AltNames, Certificate};
+use crate::x509::{AltNames, Certificate, Time};
 
 /// A chain: DER, and the artifact and place of each certificate.
 #[derive(Default)]
@@ -29,6 +29,8 @@ struct Chain<'a> {
 
 /// More certificates than a paste that is about one connection has.
 const MOST: usize = 64;
+/// A paste of so many certificates is about them, not a list of what a store holds.
+const FEW: usize = 4;
 
 /// Adds the evidence of what is wrong with the certificates. Gives what came of each chain, without
 /// what the chain does not show.
@@ -75,7 +77,9 @@ pub(super) fn check(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Ev
 }
 
 /// What certificates of which a program only printed the fields add to the error that it printed:
-/// the names that are there, the day that it ended. A log may be old, so they accuse of nothing else.
+/// the names that are there, the day that it ended, or that it had not ended by the machine's clock.
+/// A log may be old, so they accuse of nothing else; where nothing but a certificate was pasted, its
+/// date is what was asked about.
 fn printed(
     paste: &Paste,
     artifacts: &[Artifact],
@@ -85,6 +89,9 @@ fn printed(
     let states = || evidence.iter().flat_map(|seen| &seen.states);
     let has = |error: &str| states().any(|state| state.key == "error" && state.value == error);
     let (names_fail, expired) = (paste.host.is_some() || has("name-mismatch"), has("expired"));
+    let clock = printed_clock(paste);
+    let alone = states().all(|state| state.key.starts_with("certificate."))
+        && (1..=FEW).contains(&certificates(artifacts).count());
     let mut new = Vec::new();
     for given in certificates(artifacts).filter(|given| given.der.is_empty()).take(MOST) {
         let Some(seen) = given.certificate.filter(|seen| seen.is_ca != Some(true)) else { continue };
@@ -103,10 +110,17 @@ fn printed(
             let all: Vec<&str> = names.dns.iter().chain(&names.ip).map(String::as_str).take(8).collect();
             state("certificate.names", &all.join(", "));
             state("certificate.host", host);
-        } else if let (true, Some(until), Some(at)) = (expired, seen.not_after, paste.at)
+        } else if let (true, Some(until), Some(at)) = (expired || alone, seen.not_after, clock.or(paste.at))
             && until < at
+            && (expired || seen.subject.rfc4514 != seen.issuer.rfc4514)
         {
             state("certificate.fault", "expired");
+            state("certificate.until", &until.to_string());
+        } else if let (true, Some(from), Some(until), Some(at)) =
+            (expired, seen.not_before, seen.not_after, clock)
+            && (from..=until).contains(&at)
+        {
+            state("certificate.fault", "leaf-in-date");
             state("certificate.until", &until.to_string());
         } else {
             continue;
@@ -118,6 +132,20 @@ fn printed(
         new.push(Evidence { artifact: given.artifact, input, span, states, shown: None, original: None });
     }
     new
+}
+
+/// What `date` printed: the clock of the machine on which it failed.
+fn printed_clock(paste: &Paste) -> Option<Time> {
+    paste.inputs.iter().find_map(|input| {
+        let mut asked = false;
+        input.text().lines().find_map(|line| {
+            let line = line.trim();
+            let time = if asked { time(line) } else { None };
+            let command = line.rsplit_once(['$', '#', '>', '%']).map(|(_, command)| command.trim());
+            asked = matches!(command, Some("date" | "date -u" | "date -R" | "Get-Date"));
+            time
+        })
+    })
 }
 
 /// Whether a name or address is among these, as RFC 9525 compares them.

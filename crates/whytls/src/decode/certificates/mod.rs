@@ -14,6 +14,7 @@ use crate::paste::{Input, Line, Span};
 use crate::x509::{Certificate, Found, Object};
 
 pub(super) use keys::read;
+pub(crate) use words::time;
 
 /// An object of X.509, and the certificate that it is.
 #[derive(Clone, Debug)]

@@ -28,6 +28,8 @@ const MOST: usize = 2000;
 enum Field {
     Subject,
     Issuer,
+    /// The subject's first, the issuer's behind it.
+    CommonName,
     Serial,
     NotBefore,
     NotAfter,
@@ -61,6 +63,19 @@ const FIELDS: &[(&str, Field)] = &[
     ("objet", Field::Subject),
     ("propietario", Field::Subject),
     ("소유자", Field::Subject),
+    // Chromium's viewer, in the words of its translations; Firefox's is without the bracket.
+    ("common name", Field::CommonName),
+    ("common name (cn)", Field::CommonName),
+    ("公用名 (cn)", Field::CommonName),
+    ("一般名稱 (cn)", Field::CommonName),
+    ("allgemeiner name (cn)", Field::CommonName),
+    ("nom commun (cn)", Field::CommonName),
+    ("nombre común (cn)", Field::CommonName),
+    ("nome comune (cn)", Field::CommonName),
+    ("nome comum (cn)", Field::CommonName),
+    ("一般名（cn）", Field::CommonName),
+    ("일반 이름(cn)", Field::CommonName),
+    ("общее имя (cn)", Field::CommonName),
     ("issuer", Field::Issuer),
     ("issuer name", Field::Issuer),
     ("issued by", Field::Issuer),
@@ -89,6 +104,15 @@ const FIELDS: &[(&str, Field)] = &[
     ("not before", Field::NotBefore),
     ("notbefore", Field::NotBefore),
     ("start date", Field::NotBefore),
+    ("issued on", Field::NotBefore),
+    ("颁发日期", Field::NotBefore),
+    ("發行日期", Field::NotBefore),
+    ("ausgestellt am", Field::NotBefore),
+    ("émis le", Field::NotBefore),
+    ("emitido el", Field::NotBefore),
+    ("emesso in data", Field::NotBefore),
+    ("emitido em", Field::NotBefore),
+    ("발급일", Field::NotBefore),
     ("valid from", Field::Validity),
     ("validity", Field::Validity),
     ("生效时间", Field::Validity),
@@ -121,6 +145,13 @@ const FIELDS: &[(&str, Field)] = &[
     ("notafter", Field::NotAfter),
     ("expire date", Field::NotAfter),
     ("expires", Field::NotAfter),
+    ("expires on", Field::NotAfter),
+    ("截止日期", Field::NotAfter),
+    ("expire le", Field::NotAfter),
+    ("vencimiento el", Field::NotAfter),
+    ("scade in data", Field::NotAfter),
+    ("expira em", Field::NotAfter),
+    ("만료일", Field::NotAfter),
     ("signature algorithm", Field::Signature),
     ("signature algorithm name", Field::Signature),
     ("签名算法名称", Field::Signature),
@@ -191,7 +222,12 @@ pub(super) fn find(lines: &[Line<'_>]) -> Vec<Printed> {
         }
         let begins = matches!(
             field,
-            Field::Subject | Field::Issuer | Field::Serial | Field::Version | Field::NotBefore
+            Field::Subject
+                | Field::Issuer
+                | Field::CommonName
+                | Field::Serial
+                | Field::Version
+                | Field::NotBefore
         );
         if open.is_none() && begins {
             open = Some(Open::new(line, at));
@@ -242,11 +278,21 @@ impl Open {
 
     fn has(&self, field: Field) -> bool {
         // What is signed names its algorithm twice, and extensions may name others.
-        !matches!(field, Field::Signature | Field::Names | Field::Key) && self.seen.contains(&field)
+        match field {
+            Field::Signature | Field::Names | Field::Key => false,
+            Field::CommonName => {
+                [Field::Subject, Field::Issuer].iter().all(|field| self.seen.contains(field))
+            }
+            _ => self.seen.contains(&field),
+        }
     }
 
     /// Whether the value is one of that field.
     fn take(&mut self, field: Field, value: &str, after: &[Line<'_>]) -> bool {
+        if field == Field::CommonName {
+            let field = if self.seen.contains(&Field::Subject) { Field::Issuer } else { Field::Subject };
+            return self.take(field, &format!("CN={value}"), &[]);
+        }
         let certificate = &mut self.certificate;
         let fits = match field {
             Field::Subject | Field::Issuer => match name(value, after) {
@@ -299,7 +345,7 @@ impl Open {
                 certificate.version = digit.map_or(0, |digit| digit - b'0');
                 digit.is_some()
             }
-            Field::Names => true,
+            Field::Names | Field::CommonName => true,
         };
         if fits {
             self.seen.push(field);
@@ -352,12 +398,13 @@ impl Open {
         }
     }
 
-    /// A certificate has a subject and an issuer, or one of them and more.
+    /// A certificate has a subject and an issuer, or one of them and more, or both dates.
     fn close(self) -> Option<Printed> {
         let has = |field| self.seen.contains(&field);
         let named = has(Field::Subject) || has(Field::Issuer);
         let more = [Field::Issuer, Field::Serial, Field::NotAfter, Field::Validity].into_iter().any(has);
-        (named && more && self.seen.len() >= 2)
+        let dated = has(Field::NotBefore) && has(Field::NotAfter);
+        (named && more && self.seen.len() >= 2 || dated)
             .then_some(Printed { certificate: self.certificate, span: self.span })
     }
 }
@@ -576,7 +623,7 @@ const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A date in any of the notations below.
-fn time(text: &str) -> Option<Time> {
+pub(crate) fn time(text: &str) -> Option<Time> {
     exact_time(text).or_else(|| shown_time(text))
 }
 
@@ -752,6 +799,27 @@ mod tests {
         assert_eq!(time("version 3 of 2025"), None);
         let both = "Tue Nov 24 15:40:32 UTC 2026 until: Thu Feb 01 15:40:32 UTC 2029";
         assert_eq!(second_time(both), time("Feb 1 15:40:32 2029 GMT"));
+    }
+
+    #[test]
+    fn reads_what_viewers_show() {
+        let text = "Common Name (CN)\twww.example.com\nOrganization (O)\t<Not Part Of Certificate>\n\
+                    Common Name (CN)\tR10\nOrganization (O)\tLet's Encrypt\n\
+                    Issued On\tTuesday, March 4, 2025 at 7:12:44 PM\n\
+                    Expires On\tMonday, June 2, 2025 at 7:12:43 PM\n";
+        let [certificate] = printed(text).try_into().unwrap();
+        assert_eq!(certificate.subject.rfc4514, "CN=www.example.com");
+        assert_eq!(certificate.issuer.rfc4514, "CN=R10");
+        assert_eq!(certificate.not_after.unwrap().to_string(), "2025-06-02T19:12:43Z");
+    }
+
+    #[test]
+    fn reads_dates_alone() {
+        let [certificate] =
+            printed("notBefore=Nov  5 00:00:00 2019 GMT\nnotAfter=Nov  4 23:59:59 2021 GMT\n")
+                .try_into()
+                .unwrap();
+        assert_eq!(certificate.not_after.unwrap().to_string(), "2021-11-04T23:59:59Z");
     }
 
     #[test]
