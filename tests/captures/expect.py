@@ -43,7 +43,9 @@ def main(path):
     eap = os.path.basename(base).startswith("eap")
     if quic or eap: p = "tls"
     command = ["tshark", "-r", path, "-T", "pdml"]
-    if not eap: command += ["-d", f"{over}.port=={port},{'quic' if quic else p}"]
+    # What leads to TLS is known to tshark by itself, but for RDP and FTP's AUTH SSL.
+    leads = os.path.basename(base).startswith("starttls") and not any(p in base for p in ("-rdp-", "-ftp-"))
+    if not (eap or leads): command += ["-d", f"{over}.port=={port},{'quic' if quic else p}"]
     if os.path.exists(base + ".keys"): command += ["-o", "tls.keylog_file:" + base + ".keys"]
     xml = subprocess.run(command, capture_output=True).stdout
     streams = {}
