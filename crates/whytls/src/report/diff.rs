@@ -327,7 +327,11 @@ fn fields(flow: &Flow, lang: Lang) -> Vec<Field> {
                 .map(|seen| tame(seen.subject.as_deref().unwrap_or(&seen.sha256)))
                 .collect(),
         ),
-        one("HelloRetryRequest", "HelloRetryRequest", yes(view.hello_retry_request)),
+        one(
+            "HelloRetryRequest",
+            "HelloRetryRequest",
+            view.client_hello.as_ref().and_then(|_| yes(view.hello_retry_request)),
+        ),
         one(
             "Bytes of the ClientHello",
             "ClientHello 的字节数",

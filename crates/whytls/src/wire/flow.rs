@@ -289,12 +289,14 @@ pub struct ClientHello {
 
 impl ClientHello {
     /// The newest version that is *really offered*: by `supported_versions` if it is there, else by
-    /// `legacy_version`. `None` where the form does not show it.
+    /// `legacy_version`. `None` where the form does not show it, or shows the extension folded up.
     #[must_use]
     pub fn max_version(&self) -> Option<Version> {
         let known = |version: &&Version| version.is_known();
+        let listed = self.extensions.contains(&ExtensionType(43));
         match self.supported_versions.iter().filter(known).max_by_key(|version| version.rank()) {
             Some(version) => Some(*version),
+            None if listed && self.supported_versions.is_empty() => None,
             None => self.legacy_version,
         }
     }

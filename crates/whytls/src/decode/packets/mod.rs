@@ -134,7 +134,7 @@ impl Decode for PacketDetails {
 mod tests {
     use super::*;
     use crate::tls::{Alert, Version};
-    use crate::wire::{CloseHow, Endpoint, Flow, Side};
+    use crate::wire::{CloseHow, Endpoint, Flow, Side, What};
 
     fn list(text: &str) -> Option<Vec<Flow>> {
         let paste = crate::Paste::text(text);
@@ -185,6 +185,26 @@ mod tests {
             flows[0].alerts().map(|(_, alert, event)| (alert, event.from)).collect::<Vec<_>>(),
             [(Alert(48), Side::Server)]
         );
+    }
+
+    #[test]
+    fn a_reset_in_the_name_of_one_who_sends_on_is_another_ones() {
+        let row =
+            |number: u32, time: &str, ends: &str, says: &str| format!("{number} {time} {ends} {says}\n");
+        let (there, back) = ("192.0.2.1 192.0.2.2", "192.0.2.2 192.0.2.1");
+        let begin = row(1, "0.000", there, "TCP 66 50000 → 443 [SYN] Seq=0 Win=64240 Len=0")
+            + &row(2, "0.001", back, "TCP 66 443 → 50000 [SYN, ACK] Seq=0 Ack=1 Win=42340 Len=0")
+            + &row(3, "0.002", there, "TLSv1 571 Client Hello")
+            + &row(4, "0.009", back, "TCP 64 443 → 50000 [RST, ACK] Seq=1 Ack=518 Win=0 Len=10");
+        let after = row(5, "0.293", back, "TCP 1454 443 → 50000 [ACK] Seq=1 Ack=518 Win=43008 Len=1400");
+        let injected = |text: &str| {
+            let flows = list(text).expect("a list");
+            let close = flows[0].closed_after_hello().expect("a close");
+            assert_eq!((close.by, close.how), (Side::Server, CloseHow::Rst));
+            flows[0].events.iter().any(|event| matches!(event.what, What::Rst { injected: true }))
+        };
+        assert!(injected(&(begin.clone() + &after)));
+        assert!(!injected(&begin));
     }
 
     #[test]
