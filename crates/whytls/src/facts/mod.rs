@@ -7,6 +7,7 @@
 
 mod certificates;
 mod compare;
+mod ends;
 mod incidents;
 mod machine;
 mod program;
@@ -23,6 +24,7 @@ use crate::policy::Simulation;
 use crate::tls::Version;
 use crate::x509::verify::Verdict;
 
+pub use ends::Attempt;
 pub use machine::settings;
 pub use tried::Judged;
 
@@ -48,6 +50,10 @@ pub struct Incident {
     judged: Vec<Judged>,
     /// What the program offers, where it and its system are known.
     simulation: Option<Simulation>,
+    /// Settings of a program's own, and what became of them.
+    attempts: Vec<Attempt>,
+    /// What the server accepts whose configuration was pasted.
+    server: Option<Simulation>,
 }
 
 /// A value with what shows it. Without evidence it was stated by the user.
@@ -81,6 +87,18 @@ impl Incident {
     #[must_use]
     pub fn simulation(&self) -> Option<&Simulation> {
         self.simulation.as_ref()
+    }
+
+    /// Settings that were tried of a program that has a TLS of its own.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.attempts
+    }
+
+    /// What the server accepts, where its configuration was pasted.
+    #[must_use]
+    pub fn server(&self) -> Option<&Simulation> {
+        self.server.as_ref()
     }
 
     /// Whether anything at all is known.
@@ -147,6 +165,7 @@ pub fn weigh(paste: &Paste, artifacts: &[Artifact], evidence: Vec<Evidence>) -> 
     if let Some(first) = groups.first_mut() {
         first.extend(compared);
     }
+    let server = ends::server(paste, artifacts);
     for group in &groups {
         let mut incident = Incident::default();
         for (key, value) in stated(paste) {
@@ -164,6 +183,12 @@ pub fn weigh(paste: &Paste, artifacts: &[Artifact], evidence: Vec<Evidence>) -> 
         {
             incident.state(&Statement::new("policy.newest", newest), None);
         }
+        if incident.simulation.is_none()
+            && let Some((simulation, attempts)) = ends::client(paste, artifacts, &incident)
+        {
+            (incident.simulation, incident.attempts) = (Some(simulation), attempts);
+        }
+        incident.server.clone_from(&server);
         facts.incidents.push(incident);
     }
     for (id, seen) in facts.evidence.iter().enumerate() {

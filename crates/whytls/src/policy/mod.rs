@@ -11,6 +11,7 @@
 //! change, the model is run on the machine that has it.
 
 mod agree;
+mod attempts;
 mod blocks;
 mod changes;
 mod dotnet;
@@ -26,6 +27,7 @@ use crate::content::{Program, Side, Text, library};
 use crate::tls::Version;
 
 pub use agree::{Agreement, agree};
+pub use attempts::{aimed_back, attempts};
 pub use changes::{Change, Form, Operation, Restart, applied, powershell, reg, undone};
 pub use dotnet::{
     SECURITY_PROTOCOL, SSL_PROTOCOLS, STRONG_SWITCH, STRONG_VALUE, SYSTEM_SWITCH, SYSTEM_VALUE, WCF_BINDING,
@@ -35,7 +37,7 @@ pub use judge::{Fix, Judgement, Seen, Sentence, judge};
 pub use machine::{Given, Input, Machine, Origin, Place, Setting};
 pub use native::of_bits;
 pub use programs::is_system;
-pub use spelled::{Spelled, server_in, settings_in};
+pub use spelled::{Spelled, program_in, settings_in, system_in, version_in};
 pub use worlds::{Answer, Answered, Assumed, Possible, Stop, World, possible};
 
 use machine::text;
@@ -363,9 +365,15 @@ fn verdict(version: Version, side: Side, worlds: &[Possible]) -> Option<Verdict>
     };
     let first = offers().next()?;
     let offered = offers().all(|offer| offer.offered == first.offered).then_some(first.offered);
-    let decided_by = offered.filter(|_| offers().all(|offer| offer.decided_by == first.decided_by));
+    // What somebody set is worth more than the default that would decide the same elsewhere.
+    let set = offers().find(|offer| offer.decided_by.place != Place::Default).unwrap_or(first);
+    let same = |offer: &Offer| {
+        let default = offer.decided_by.place == Place::Default && set.decided_by.place != Place::Default;
+        default || offer.decided_by == set.decided_by
+    };
+    let decided_by = offered.filter(|_| offers().all(same));
     let says = match (offered, decided_by) {
-        (Some(_), Some(_)) => first.says.clone(),
+        (Some(_), Some(_)) => set.says.clone(),
         (Some(true), None) if side == Side::Server => {
             text("Accepted, whatever the answer to what is unknown.", "无论未知项如何，都会接受。")
         }
@@ -383,7 +391,7 @@ fn verdict(version: Version, side: Side, worlds: &[Possible]) -> Option<Verdict>
     Some(Verdict {
         version,
         offered,
-        decided_by: decided_by.map(|_| first.decided_by.clone()),
+        decided_by: decided_by.map(|_| set.decided_by.clone()),
         says,
         unsure: offers().any(|offer| offer.unsure),
     })

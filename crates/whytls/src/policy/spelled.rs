@@ -8,7 +8,7 @@
 //! `MinProtocol = TLSv1.2`, `minVersion: 'TLSv1'`, `-Djdk.tls.client.protocols=TLSv1.2` and
 //! `System.setProperty("jdk.tls.client.protocols", "TLSv1.2")`.
 
-use crate::content::{Does, Joins, Knob, Program, library};
+use crate::content::{Does, Joins, Knob, Program, Side, library};
 use crate::tls::Version;
 
 use super::Client;
@@ -36,17 +36,12 @@ pub struct Spelled {
 pub fn settings_in(client: &str, text: &str) -> Vec<Spelled> {
     let mut found: Vec<Spelled> = Vec::new();
     let Some(program) = Program::named(&library().programs, client) else { return found };
-    let below = program.on.as_deref().and_then(|below| Program::named(&library().programs, below));
-    let knobs = || {
-        let own = program.settings.iter();
-        own.chain(below.into_iter().flat_map(|below| &below.settings).filter(|knob| knob.place != "code"))
-    };
     let elsewhere = program.block.as_deref().map_or_else(Vec::new, |word| blocks::others(text, word));
     for (number, line) in joined(text, program) {
         if is_comment(&line) || elsewhere.iter().any(|lines| lines.contains(&number)) {
             continue;
         }
-        for knob in knobs() {
+        for knob in knobs_of(program) {
             let Some(value) = read(&line, knob, program.any_case) else { continue };
             let place = place(knob, &line);
             match found.iter_mut().find(|other| other.name == knob.name && other.place == place) {
@@ -62,32 +57,95 @@ pub fn settings_in(client: &str, text: &str) -> Vec<Spelled> {
     found
 }
 
-/// The server whose configuration a text is: the one that most of its lines speak of.
+/// Every setting that a program reads: its own, and those in files of the program below it.
+pub(super) fn knobs_of(program: &'static Program) -> impl Iterator<Item = &'static Knob> {
+    let below = program.on.as_deref().and_then(|below| Program::named(&library().programs, below));
+    let of_files = |knob: &&Knob| knob.place != "code";
+    program.settings.iter().chain(below.into_iter().flat_map(|below| &below.settings).filter(of_files))
+}
+
+/// The client that printed a text, or the server whose configuration it is: the one that most of its lines
+/// speak of.
 #[must_use]
-pub fn server_in(text: &str) -> Option<Client> {
-    let names = |line: &str, program: &Program| {
-        let word = |mark: &str, line: &str| {
-            line.match_indices(mark).any(|(at, _)| {
-                let (before, after) =
-                    (line.get(..at).unwrap_or_default(), line.get(at + mark.len()..).unwrap_or_default());
-                is_word(before, after, mark)
-            })
-        };
-        program.marks.iter().any(|mark| match program.any_case {
-            true => word(&mark.to_ascii_lowercase(), &line.to_ascii_lowercase()),
-            false => word(mark, line),
+pub fn program_in(side: Side, text: &str) -> Option<Client> {
+    let says = |line: &str, mark: &str| {
+        line.match_indices(mark).any(|(at, _)| {
+            let before = line.get(..at).unwrap_or_default();
+            is_word(before, line.get(at + mark.len()..).unwrap_or_default(), mark)
         })
     };
-    let lines =
-        |program: &Program| text.lines().filter(|line| !is_comment(line) && names(line, program)).count();
-    let servers = library().programs.iter().filter(|program| program.serves());
-    let told = servers.map(|program| (lines(program), program)).filter(|(lines, _)| *lines > 0);
+    let lines = |program: &Program| {
+        let marked = |line: &&str| match program.any_case {
+            true => {
+                let lower = line.to_ascii_lowercase();
+                program.marks.iter().any(|mark| says(&lower, &mark.to_ascii_lowercase()))
+            }
+            false => program.marks.iter().any(|mark| says(line, mark)),
+        };
+        text.lines().filter(|line| !is_comment(line)).filter(marked).count()
+    };
+    let own = library().programs.iter().filter(|program| program.side == side);
+    let told = own.map(|program| (lines(program), program)).filter(|(lines, _)| *lines > 0);
     // Of equals the first counts.
     let most = told.fold(None, |most: Option<(usize, &Program)>, one| match most {
         Some(most) if most.0 >= one.0 => Some(most),
         _ => Some(one),
     });
     most.map(|(_, program)| Client::Program(&program.client))
+}
+
+/// The version that a text says a program has, where it says one only: `nginx/1.22.1`, `Python 3.8.10`,
+/// `java version "1.8.0_292"`.
+#[must_use]
+pub fn version_in(client: Client, text: &str) -> Option<String> {
+    let program = client.program()?;
+    let first = program.name.split(' ').next().unwrap_or_default();
+    let mut found: Vec<&str> = Vec::new();
+    for name in [first, &program.client] {
+        for (at, _) in text.match_indices(name) {
+            let inside = text.get(..at)?.chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '-');
+            let rest = text.get(at + name.len()..)?;
+            let behind = rest.trim_start_matches(['/', ' ', ':']);
+            let behind = behind.strip_prefix("version").unwrap_or(behind).trim_start_matches([' ', '"', ':']);
+            let behind = behind.strip_prefix(name).unwrap_or(behind);
+            let behind = behind.strip_prefix('v').unwrap_or(behind);
+            let end = behind.find(|c: char| !c.is_ascii_alphanumeric() && !"._+-".contains(c));
+            let version = behind.get(..end.unwrap_or(behind.len()))?.trim_end_matches(['.', '-']);
+            // `Python 3` alone may be any.
+            let dotted = version.starts_with(|c: char| c.is_ascii_digit()) && version.contains(['.', 'u']);
+            let apart = rest.len() > behind.len();
+            if !inside && apart && dotted && version.len() < 24 && !found.contains(&version) {
+                found.push(version);
+            }
+        }
+    }
+    match found.as_slice() {
+        [version] => Some((*version).to_owned()),
+        _ => None,
+    }
+}
+
+/// The system that a text says it is, where it says one only: `Ubuntu 20.04.6 LTS`, `Debian GNU/Linux 12`.
+#[must_use]
+pub fn system_in(text: &str) -> Option<&'static str> {
+    let mut found: Vec<&'static str> = Vec::new();
+    for system in library().programs.iter().flat_map(|program| &program.systems) {
+        let numbered = system.name.bytes().any(|byte| byte.is_ascii_digit());
+        let written = [system.name.clone(), system.name.replace("Debian ", "Debian GNU/Linux ")];
+        let named = written.iter().any(|name| {
+            text.match_indices(name.as_str()).any(|(at, _)| {
+                let after = text.get(at + name.len()..).and_then(|rest| rest.chars().next());
+                !after.is_some_and(|c| c.is_ascii_alphanumeric())
+            })
+        });
+        if numbered && named && !found.contains(&system.is.as_str()) {
+            found.push(&system.is);
+        }
+    }
+    match found.as_slice() {
+        [system] => Some(system),
+        _ => None,
+    }
 }
 
 /// Where a setting of the table stands.
@@ -386,5 +444,20 @@ mod tests {
     fn a_list_may_go_on_in_the_next_line() {
         let text = "jdk.tls.disabledAlgorithms=SSLv3, \\\n    TLSv1, TLSv1.1\n";
         assert_eq!(one("java", text)[0].1, "SSLv3, TLSv1, TLSv1.1");
+    }
+
+    #[test]
+    fn tells_programs_their_versions_and_systems() {
+        let java =
+            "Exception: javax.net.ssl.SSLHandshakeException: handshake_failure\njava version \"1.8.0_292\"";
+        assert_eq!(program_in(Side::Client, java), Client::from_slug("java"));
+        assert_eq!(version_in(Client::Program("java"), java).as_deref(), Some("1.8.0_292"));
+        let nginx = "nginx version: nginx/1.18.0 (Ubuntu)\nssl_protocols TLSv1;\nOS: Ubuntu 20.04.6 LTS";
+        assert_eq!(program_in(Side::Server, nginx), Client::from_slug("nginx"));
+        assert_eq!(version_in(Client::Program("nginx"), nginx).as_deref(), Some("1.18.0"));
+        assert_eq!(system_in(nginx), Some("ubuntu-20.04"));
+        assert_eq!(version_in(Client::Program("python"), "Python 3.8.10 and Python 3.11.2"), None);
+        assert_eq!(version_in(Client::Program("python"), "it is written in Python"), None);
+        assert_eq!(program_in(Side::Client, "nothing of the kind"), None);
     }
 }

@@ -15,6 +15,7 @@ use crate::content::{Confidence, Lang, Page, Risk, Role, SectionKind, Topic, Ver
 use crate::decode::{Data, Kind};
 use crate::facts::Judged;
 use crate::paste::{BinaryKind, Span};
+use crate::tls::Version;
 
 /// The whole report.
 #[derive(Debug, Serialize)]
@@ -98,6 +99,8 @@ pub struct FindingView {
     pub checks: Vec<CheckView>,
     /// What the program offers, where program and system are known.
     pub policy: Option<PolicyView>,
+    /// What the server accepts, where its configuration was pasted.
+    pub server: Option<PolicyView>,
     pub tried: Vec<TriedView>,
     /// Where the knowledge is from.
     pub sources: Vec<SourceView>,
@@ -168,7 +171,9 @@ pub struct TriedView {
 
 impl View {
     pub(super) fn new(report: &Report, lang: Lang) -> Self {
-        let findings: Vec<FindingView> = report.findings.iter().map(|finding| finding.view(lang)).collect();
+        let mut findings: Vec<FindingView> =
+            report.findings.iter().map(|finding| finding.view(lang)).collect();
+        say_once(&mut findings);
         let title = match findings.first() {
             Some(first) => first.title.clone(),
             None => match lang {
@@ -210,6 +215,23 @@ impl View {
             chains: report.chains(lang).iter().map(|chain| chain.text(true)).collect(),
             ladders: report.ladders(lang).iter().map(super::Ladder::text).collect(),
         }
+    }
+}
+
+/// What the ends of a connection are like is told at the first finding that it is told of.
+fn say_once(findings: &mut [FindingView]) {
+    let mut told: Vec<String> = Vec::new();
+    let mut is_new = |text: &str| {
+        let new = !told.iter().any(|other| other == text);
+        if new {
+            told.push(text.to_owned());
+        }
+        new
+    };
+    for finding in findings {
+        finding.policy = finding.policy.take().filter(|policy| is_new(&policy.body_markdown));
+        finding.server = finding.server.take().filter(|server| is_new(&server.body_markdown));
+        finding.tried.retain(|tried| is_new(&format!("{} {}", tried.what, tried.why)));
     }
 }
 
@@ -280,6 +302,12 @@ impl Finding {
                 .then(|| self.values.simulation())
                 .flatten()
                 .and_then(|s| PolicyView::new(s, lang)),
+            server: self.page.policy.then(|| self.values.server()).flatten().map(|server| {
+                let newest =
+                    self.values.get("hello.offers").iter().filter_map(|known| Version::named(&known.value));
+                let newest = newest.max_by_key(|version| version.rank());
+                PolicyView::of_server(server, self.values.simulation(), newest, lang)
+            }),
             tried: self.tried_views(lang),
             sources: [Some(self.page), cause]
                 .into_iter()
@@ -410,7 +438,26 @@ impl Finding {
                         .unwrap_or_else(|| self.fill(&topic.text, lang)),
                 })
             })
+            .chain(self.attempts(lang))
             .collect()
+    }
+
+    /// What became of a program's own settings, where the page is about versions; of which the same is to
+    /// be said, together.
+    fn attempts(&self, lang: Lang) -> Vec<TriedView> {
+        let mut views: Vec<TriedView> = Vec::new();
+        for attempt in self.values.attempts().iter().filter(|_| self.page.policy) {
+            let why = attempt.judgement.says.first().map_or("", |said| said.why.get(lang));
+            let what = format!("`{}`", attempt.name);
+            let verdict = attempt.judgement.verdict;
+            match views.iter_mut().find(|view| view.why == why && view.verdict == verdict) {
+                Some(view) => view.what = format!("{}, {what}", view.what),
+                None => {
+                    views.push(TriedView { what, artifact: attempt.artifact, verdict, why: why.to_owned() })
+                }
+            }
+        }
+        views
     }
 }
 

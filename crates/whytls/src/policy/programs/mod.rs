@@ -13,7 +13,7 @@ mod lists;
 mod range;
 mod release;
 
-use super::machine::Place;
+use super::machine::{Input, Machine, Place};
 use super::spelled::place_of;
 use super::{Answered, Outcome, World};
 use crate::content::{Program, library};
@@ -39,6 +39,12 @@ pub fn is_system(os: &str) -> bool {
         program.systems.iter().any(|system| system.is_called(os) || kind(&system.is) == kind(os))
             || program.releases.iter().any(|release| release.os.as_deref() == Some(kind(os).as_str()))
     })
+}
+
+/// Whether a program is known to be older than a version.
+pub(super) fn is_older(machine: &Machine, from: &str) -> bool {
+    let known = machine.known(Input::ClientVersion);
+    known.is_some_and(|given| edition::Edition::parse(&given.value) < edition::Edition::parse(from))
 }
 
 /// Where a setting of that name stands, as the model reads it.

@@ -153,7 +153,7 @@ impl Question {
         if let Some(client) = named.filter(|client| client.side() == Side::Client) {
             return Err(format!("--server {}: no server; known are {}", client.slug(), servers().join(", ")));
         }
-        let told = || files.inputs.iter().find_map(|input| policy::server_in(input.text()));
+        let told = || files.inputs.iter().find_map(|input| policy::program_in(Side::Server, input.text()));
         let Some(client) = named.or_else(told) else { return Ok(None) };
         let library = match client.program().and_then(|program| program.on.as_deref()) {
             Some("java") => Input::Java,

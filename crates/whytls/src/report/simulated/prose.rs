@@ -6,6 +6,7 @@
 
 use std::fmt::Write as _;
 
+use super::views::AnswerView;
 use super::{ChangeView, DecisionView, OfferView, ServerView, Simulated};
 use crate::content::{Lang, Risk};
 use crate::policy::{Client, Form};
@@ -88,8 +89,14 @@ impl Simulated {
         };
         for unknown in &self.unknown {
             let _ = writeln!(out, "{}\n", unknown.question);
-            for answer in &unknown.answers {
-                let (name, offers, perhaps) = (&answer.name, list(&answer.offers), list(&answer.perhaps));
+            // What gives the same stands together.
+            let same = |a: &&AnswerView, b: &&AnswerView| a.offers == b.offers && a.perhaps == b.perhaps;
+            let answers: Vec<&AnswerView> = unknown.answers.iter().collect();
+            for group in answers.chunk_by(same) {
+                let Some(answer) = group.first() else { continue };
+                let names: Vec<&str> = group.iter().map(|answer| answer.name.as_str()).collect();
+                let name = names.join(if lang == Lang::En { "; " } else { "；" });
+                let (offers, perhaps) = (list(&answer.offers), list(&answer.perhaps));
                 let does = match (self.serves(), lang) {
                     (false, Lang::En) => "offers",
                     (false, Lang::ZhCn) => "提供",
