@@ -19,7 +19,7 @@ pub struct Evidence {
     pub span: Span,
     /// What it states: keys and values of the vocabulary.
     pub states: Vec<Statement>,
-    /// What the report quotes, where the input's own text at that place would tell a reader nothing.
+    /// What it is in words, where the input's own text at that place tells a reader nothing: bytes, base64.
     pub shown: Option<String>,
     /// The English original, where the program spoke another language.
     pub original: Option<&'static str>,

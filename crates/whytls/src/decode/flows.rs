@@ -50,6 +50,11 @@ pub(crate) fn seen_in(
     Places::of(artifact, input).evidence(id, flow, place, states)
 }
 
+/// Where a place of a flow is in the input.
+pub(crate) fn place_in(artifact: &Artifact, input: &Input, place: Place) -> Span {
+    Places::of(artifact, input).span(place)
+}
+
 fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement>)) {
     let closed = flow.closed_after_hello();
     let port =

@@ -45,7 +45,7 @@ pub use configuration::{Configuration, Directive};
 pub use dotnet_trace::{Exception, StackFrame, Trace};
 pub use dotnet_versions::Versions;
 pub use flows::Flows;
-pub(crate) use flows::seen_in;
+pub(crate) use flows::{place_in, seen_in};
 pub use hex::HexDump;
 pub use messages::{inspects, messages_in, says_all};
 pub use packets::NetLog;

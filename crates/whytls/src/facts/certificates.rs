@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 
 use crate::content::library;
-use crate::decode::{Artifact, Source, certificates, inspects, time};
+use crate::decode::{Artifact, Source, certificates, inspects, place_in, time};
 use crate::evidence::{Evidence, Statement};
 use crate::paste::{Paste, Span};
 use crate::wire::Side;
@@ -40,7 +40,7 @@ pub(super) fn check(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Ev
     let host = paste.host.clone().or_else(|| only_host(evidence));
     let mut new = Vec::new();
     let mut checked = Vec::new();
-    for chain in chains(artifacts) {
+    for chain in chains(paste, artifacts) {
         // A certificate beside an error of another kind is not why it failed, nor is one that the client took.
         if !chain.sent && !concerned || chain.taken && !asked {
             continue;
@@ -160,8 +160,8 @@ fn is_for(names: &AltNames, host: &str) -> bool {
 }
 
 /// Each input's certificates, and each list that a server sent.
-fn chains(artifacts: &[Artifact]) -> Vec<Chain<'_>> {
-    let mut chains: Vec<(usize, Chain<'_>)> = Vec::new();
+fn chains<'a>(paste: &Paste, artifacts: &'a [Artifact]) -> Vec<Chain<'a>> {
+    let mut chains: Vec<(usize, Chain<'a>)> = Vec::new();
     for given in certificates(artifacts) {
         if given.source != Source::Given || given.der.is_empty() {
             continue;
@@ -174,19 +174,21 @@ fn chains(artifacts: &[Artifact]) -> Vec<Chain<'_>> {
             None => chains.push((input, Chain { items: vec![item], ..Chain::default() })),
         }
     }
-    let mut chains: Vec<Chain<'_>> = chains.into_iter().map(|(_, chain)| chain).collect();
+    let mut chains: Vec<Chain<'a>> = chains.into_iter().map(|(_, chain)| chain).collect();
     let mut seen: BTreeSet<&[u8]> = BTreeSet::new();
     for (id, artifact) in artifacts.iter().enumerate() {
         for flow in artifact.flows() {
             let sni = flow.client_hello().and_then(|(hello, _)| hello.sni.clone());
-            for (list, _) in flow.certificates().filter(|(_, event)| event.from == Side::Server) {
+            for (list, event) in flow.certificates().filter(|(_, event)| event.from == Side::Server) {
                 let taken = flow.certificate_was_taken();
                 let Some(leaf) = list.first() else { continue };
                 // A log of many connections to one server says the same each time.
                 if !seen.insert(leaf) || chains.len() > MOST {
                     continue;
                 }
-                let items = list.iter().take(MOST).map(|der| (der.as_slice(), id, artifact.span)).collect();
+                let input = paste.inputs.get(artifact.input);
+                let span = input.map_or(artifact.span, |input| place_in(artifact, input, event.place));
+                let items = list.iter().take(MOST).map(|der| (der.as_slice(), id, span)).collect();
                 chains.push(Chain { sent: true, taken, host: sni.clone(), items });
             }
         }

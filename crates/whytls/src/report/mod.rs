@@ -81,6 +81,7 @@ struct EvidenceNote {
     seen: Evidence,
     shows: Vec<(&'static str, String)>,
     quote: String,
+    decoded: Option<String>,
 }
 
 struct TriedNote {
@@ -118,15 +119,10 @@ impl Report {
         facts: &Facts,
         findings: Vec<findings::Finding>,
     ) -> Self {
-        let quote = |seen: &Evidence| match &seen.shown {
-            Some(shown) => shorten(shown),
-            None => {
-                paste.inputs.get(seen.input).map_or_else(String::new, |input| shorten(input.quote(seen.span)))
-            }
-        };
         let note = |cited: &findings::Cited| {
             let seen = facts.evidence.get(cited.evidence)?;
-            Some(EvidenceNote { seen: seen.clone(), shows: cited.shows.clone(), quote: quote(seen) })
+            let (quote, decoded) = quote(paste, seen);
+            Some(EvidenceNote { seen: seen.clone(), shows: cited.shows.clone(), quote, decoded })
         };
         let mut used = vec![false; artifacts.len()];
         // An address alone tells nothing of a failure.
@@ -289,6 +285,17 @@ impl InputNote {
             Content::Capture(_) | Content::Unread(_) | Content::Binary(_) => (None, false),
         };
         Self { name: input.name.clone(), bytes: input.bytes, sha256: input.sha256.clone(), encoding, lossy }
+    }
+}
+
+/// The input's own text, and what it is in words where that tells nothing. A file that is no text has the
+/// words alone.
+fn quote(paste: &Paste, seen: &Evidence) -> (String, Option<String>) {
+    let literal = paste.inputs.get(seen.input).map_or("", |input| input.quote(seen.span)).trim();
+    let Some(shown) = &seen.shown else { return (shorten(literal), None) };
+    match literal.lines().next() {
+        Some(first) => (shorten(first), Some(shorten(shown))),
+        None => (shorten(shown), None),
     }
 }
 

@@ -133,6 +133,8 @@ pub struct EvidenceView {
     pub input: usize,
     pub span: Span,
     pub quote: String,
+    /// What the quote is in words, where it is bytes or base64.
+    pub decoded: Option<String>,
     pub says: String,
     /// The English original, where the program spoke another language.
     pub original: Option<&'static str>,
@@ -351,6 +353,7 @@ impl Finding {
                 input: note.seen.input,
                 span: note.seen.span,
                 quote: note.quote.clone(),
+                decoded: note.decoded.clone(),
                 says,
                 original: note.seen.original,
             });
@@ -512,7 +515,7 @@ pub(super) fn markdown(view: &View) -> String {
         .findings
         .iter()
         .flat_map(|finding| &finding.evidence)
-        .map(|seen| longest_fence(&seen.quote))
+        .map(|seen| longest_fence(&seen.quote).max(seen.decoded.as_deref().map_or(0, longest_fence)))
         .chain(view.ladders.iter().chain(&view.chains).map(|drawing| longest_fence(drawing)))
         .max();
     context.insert("fence", &"`".repeat(longest.unwrap_or(0).max(2) + 1));
