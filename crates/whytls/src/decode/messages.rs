@@ -5,7 +5,7 @@
 //! Not here: a structure of any kind. A message counts wherever it stands.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -143,29 +143,40 @@ fn find(text: &str, seams: &[usize]) -> Vec<Found> {
     }
     found.extend(cut_off(text, catalogue));
     found.sort_by_key(|found| (found.anchor.start, std::cmp::Reverse(found.anchor.end)));
-    let mut kept: Vec<Found> = Vec::new();
-    for found in found {
+    // Which side speaks holds beside what a longer message says.
+    let sides = longest(&found, |found| found.message.says.iter().all(|(key, _)| key == "speaker"));
+    let mut kept = longest(&found, |_| true);
+    kept.extend(sides);
+    let mut at = 0..;
+    found.retain(|_| at.next().is_some_and(|at: usize| kept.contains(&at)));
+    found.sort_by_key(|found| found.range.start);
+    found
+}
+
+/// Of messages that overlap, in the order of their anchors, the longer ones.
+fn longest(found: &[Found], counts: impl Fn(&Found) -> bool) -> HashSet<usize> {
+    let mut kept: Vec<(usize, &Found)> = Vec::new();
+    for (at, found) in found.iter().enumerate().filter(|(_, found)| counts(found)) {
         match kept.last() {
             // What they look for is the same; the one with more around it says more.
-            Some(before) if found.anchor == before.anchor => {
+            Some((_, before)) if found.anchor == before.anchor => {
                 let narrow = before.wording.whole_line && !found.wording.whole_line;
                 if narrow || found.range.len() > before.range.len() {
                     kept.pop();
-                    kept.push(found);
+                    kept.push((at, found));
                 }
             }
-            Some(before) if found.anchor.end <= before.anchor.end => {}
-            Some(before) if found.anchor.start < before.anchor.end => {
+            Some((_, before)) if found.anchor.end <= before.anchor.end => {}
+            Some((_, before)) if found.anchor.start < before.anchor.end => {
                 if found.anchor.len() > before.anchor.len() {
                     kept.pop();
-                    kept.push(found);
+                    kept.push((at, found));
                 }
             }
-            _ => kept.push(found),
+            _ => kept.push((at, found)),
         }
     }
-    kept.sort_by_key(|found| found.range.start);
-    kept
+    kept.into_iter().map(|(at, _)| at).collect()
 }
 
 struct Catalogue {

@@ -52,7 +52,11 @@ pub(super) fn line(text: &str, place: Place, scribe: &mut Scribe) {
         ("alert: write (local SSL3 detected an error):", true),
     ];
     for (mark, sent) in alerts {
-        let Some((_, rest)) = text.split_once(mark) else { continue };
+        let Some((head, rest)) = text.split_once(mark) else { continue };
+        // The modules of FreeRADIUS are a server's.
+        if head.contains(" eap_") {
+            scribe.local.get_or_insert(Side::Server);
+        }
         if let Some((level, name)) = rest.trim().split_once(':') {
             let from = scribe.side(sent);
             if !scribe.has_alert(from, name) {
