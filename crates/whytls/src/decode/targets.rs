@@ -125,7 +125,8 @@ fn scheme(word: &str) -> Option<&'static str> {
     Some(match word.to_ascii_lowercase().as_str() {
         "https" | "wss" => "https",
         "http" | "ws" => "http",
-        "smtps" | "imaps" | "pop3s" | "pops" | "ldaps" | "ftps" | "rediss" | "amqps" | "mqtts" => {
+        // In PHP's mail classes `tls://` means STARTTLS, so it tells nothing.
+        "smtps" | "imaps" | "pop3s" | "pops" | "ldaps" | "ftps" | "rediss" | "amqps" | "mqtts" | "ssl" => {
             "implicit-tls"
         }
         _ => return None,

@@ -64,6 +64,9 @@ impl Names {
     }
 }
 
+/// A text that is longer is no list of settings.
+const LONGEST_LIST: usize = 1000;
+
 /// Where tokens come from, which decides what counts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum From {
@@ -125,6 +128,12 @@ pub(in super::super) fn stated(tokens: &[Token<'_>], from: From) -> Vec<Stated> 
             }
         }
     }
+    for token in tokens.iter().filter(|token| token.kind == TokenKind::Text) {
+        let inner = pairs(token);
+        if !inner.is_empty() {
+            found.extend(stated(&inner, From::Elsewhere));
+        }
+    }
     // A constant inside of a value says the same once more.
     let mut kept: Vec<Stated> = Vec::new();
     for one in found {
@@ -136,6 +145,36 @@ pub(in super::super) fn stated(tokens: &[Token<'_>], from: From) -> Vec<Stated> 
         }
     }
     kept
+}
+
+/// The settings in a text that is a list of them, as connection strings and wpa_supplicant have it:
+/// `Encrypt=True;TrustServerCertificate=True`, `…/db?tls=true&tlsInsecure=true`.
+fn pairs<'a>(text: &Token<'a>) -> Vec<Token<'a>> {
+    let mut found = Vec::new();
+    if !text.text.contains('=') || text.text.len() > LONGEST_LIST {
+        return found;
+    }
+    let mut at = 0;
+    for piece in text.text.split_inclusive(|c: char| c.is_whitespace() || ";&?,".contains(c)) {
+        let own = piece.trim_end_matches(|c: char| c.is_whitespace() || ";&?,".contains(c));
+        if let Some((name, value)) = own.split_once('=')
+            && !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+        {
+            let mut push = |kind, from: usize, length: usize| {
+                let start = text.span.start + at + from;
+                let span = Span { start, end: start + length, ..text.span };
+                let rest = piece.get(from..).unwrap_or_default();
+                found.push(Token { kind, text: rest.get(..length).unwrap_or_default(), rest, span });
+            };
+            push(TokenKind::Word, 0, name.len());
+            push(TokenKind::Mark, name.len(), 1);
+            push(TokenKind::Word, name.len() + 1, value.len());
+            push(TokenKind::End, own.len(), 0);
+        }
+        at += piece.len();
+    }
+    found
 }
 
 /// A name, and what of it stands behind each of its links.
