@@ -28,6 +28,7 @@ mod traces;
 mod versions;
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -346,6 +347,7 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
     inline::read(paste, artifacts, &mut evidence);
     commands::read(paste, artifacts, &mut evidence);
     versions::read(paste, artifacts, &mut evidence);
+    leave_sources_out(paste, artifacts, &mut evidence);
     certificates::read(artifacts, &mut evidence);
     secrets(paste, artifacts, &mut evidence);
     evidence.sort_by_key(|seen| (seen.input, seen.span.start, seen.artifact));
@@ -377,6 +379,27 @@ fn tell_alerts_once(evidence: &mut Vec<Evidence>, on_the_wire: usize) {
             seen.states.retain(|state| state.key != "alert" && state.key != "alert.from");
         }
         !seen.states.is_empty()
+    });
+}
+
+/// What a program's source says in its texts and comments did not happen.
+fn leave_sources_out(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) {
+    let inside: Vec<Vec<Range<usize>>> = paste
+        .inputs
+        .iter()
+        .map(|input| input.regions().iter().flat_map(|region| code::inside(&region.lines)).collect())
+        .collect();
+    evidence.retain(|seen| {
+        let words = artifacts.get(seen.artifact).is_some_and(|of| {
+            matches!(of.data, Data::Prose | Data::Log | Data::Transcript | Data::SystemInfo)
+        });
+        let of_source = inside.get(seen.input).is_some_and(|ranges| {
+            let next = ranges.partition_point(|range| range.start <= seen.span.start);
+            next.checked_sub(1)
+                .and_then(|at| ranges.get(at))
+                .is_some_and(|range| range.contains(&seen.span.start))
+        });
+        !(words && of_source)
     });
 }
 

@@ -8,6 +8,8 @@
 mod lex;
 mod stated;
 
+use std::ops::Range;
+
 use super::{Data, Decode};
 use crate::content::Naming;
 use crate::evidence::Statement;
@@ -90,6 +92,107 @@ impl Decode for SourceCode {
 fn is_telling(line: &Line<'_>) -> bool {
     let tokens = tokens(std::slice::from_ref(line));
     tokens.iter().any(is_name)
+}
+
+/// What a program's source has at the beginning of its lines, and nothing that a program prints.
+const BEGINNINGS: [&str; 44] = [
+    "def",
+    "class",
+    "import",
+    "from",
+    "return",
+    "if",
+    "elif",
+    "else:",
+    "else",
+    "try:",
+    "except",
+    "except:",
+    "raise",
+    "for",
+    "while",
+    "func",
+    "fn",
+    "pub",
+    "impl",
+    "package",
+    "public",
+    "private",
+    "protected",
+    "static",
+    "void",
+    "int",
+    "const",
+    "let",
+    "var",
+    "my",
+    "our",
+    "sub",
+    "use",
+    "struct",
+    "typedef",
+    "extern",
+    "#include",
+    "#define",
+    "#ifdef",
+    "#endif",
+    "throw",
+    "switch",
+    "case",
+    "unless",
+];
+
+/// How a comment at the beginning of a file begins.
+const HEADS: [&str; 7] = ["#", "//", "/*", "\"\"\"", "'''", "--", "=begin"];
+
+/// A file of source has at least so many of them, and one in so many lines.
+const BEGIN_AT_LEAST: usize = 12;
+const ONE_IN: usize = 6;
+
+/// Texts and comments are not longer than this, in lines.
+const BETWEEN: usize = 80;
+
+/// The parts of some lines that are the inside of a program: what its texts and comments say was not
+/// printed. Paragraphs of their own between two pieces of code are somebody's words.
+pub(super) fn inside(lines: &[Line<'_>]) -> Vec<Range<usize>> {
+    let begins: Vec<bool> = lines.iter().map(|line| begins_source(line.body())).collect();
+    let full = lines.iter().filter(|line| !line.is_blank()).count();
+    let count = begins.iter().filter(|begins| **begins).count();
+    if count < BEGIN_AT_LEAST || count * ONE_IN < full {
+        return Vec::new();
+    }
+    let mut found: Vec<Range<usize>> = Vec::new();
+    // A file begins with a comment that says what it does.
+    let head = lines
+        .iter()
+        .find(|line| !line.is_blank())
+        .filter(|line| HEADS.iter().any(|mark| line.body().starts_with(mark)));
+    let end = begins.iter().position(|begins| *begins).and_then(|at| lines.get(at));
+    if let (Some(head), Some(end)) = (head, end) {
+        found.push(head.start..end.start);
+    }
+    let mut last: Option<usize> = None;
+    for (at, _) in begins.iter().enumerate().filter(|(_, begins)| **begins) {
+        let from = last.filter(|last| at - last <= BETWEEN).unwrap_or(at);
+        let own = lines.get(from..=at).unwrap_or_default();
+        for paragraph in own.split(|line| line.is_blank()) {
+            let words =
+                paragraph.iter().all(|line| !is_code(line.body()) && !line.body().starts_with([' ', '\t']));
+            if let (false, Some(first), Some(end)) = (words, paragraph.first(), paragraph.last()) {
+                found.push(first.start..end.start + end.text.len());
+            }
+        }
+        last = Some(at);
+    }
+    found
+}
+
+fn begins_source(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let word = first.split(['(', '{', ';']).next().unwrap_or_default();
+    // In a sentence such a word has others behind it, and a full stop at the end.
+    BEGINNINGS.contains(&word) && (is_code(line) || words.count() < 3)
 }
 
 /// Words that stand beside each other in code; three others do so in prose only.
@@ -375,6 +478,20 @@ mod tests {
         ] {
             assert!(!old(text) && !new(text), "{text}: {:?}", says(text));
         }
+    }
+
+    #[test]
+    fn the_inside_of_a_program_is_not_what_it_printed() {
+        let line = "def read(self, length):\n    \"\"\"Raises\n    EOF occurred in violation of protocol\n    \"\"\"\n    return self.buffer\n\n";
+        let found = |text: &str| {
+            let report = crate::diagnose(&crate::Paste::text(text));
+            report.findings.first().map(|finding| finding.problem)
+        };
+        assert_eq!(found(&line.repeat(20)), None);
+        let printed = "ssl.SSLEOFError: EOF occurred in violation of protocol (_ssl.c:1006)\n\n";
+        let both = format!("{}{printed}{}", line.repeat(12), line.repeat(12));
+        assert_eq!(found(&both), Some("closed-during-handshake"), "said between two pieces of code");
+        assert_eq!(found(&format!("{}{printed}", line.repeat(20))), Some("closed-during-handshake"));
     }
 
     #[test]
