@@ -9,6 +9,8 @@
 
 use std::ops::Range;
 
+use encoding_rs::{WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
+
 use crate::content::same_quote;
 use crate::paste::{Input, Line};
 
@@ -81,7 +83,8 @@ impl Plain {
                 // The lines of a box around the text.
                 '\u{2500}'..='\u{257f}' => (Some(' '), c.len_utf8()),
                 '\u{feff}' => (None, c.len_utf8()),
-                _ => (Some(c), c.len_utf8()),
+                _ if c.is_ascii() => (Some(c), 1),
+                _ => misread(rest).unwrap_or((Some(c), c.len_utf8())),
             };
             if let Some(meant) = meant {
                 self.push(meant, place);
@@ -147,6 +150,28 @@ fn utf8_escapes(text: &str, slashes: usize) -> Option<(char, usize)> {
         at += text.get(at..)?.bytes().take(slashes).take_while(|byte| *byte == b'\\').count();
     }
     None
+}
+
+/// The character whose bytes in UTF-8 were read as characters of a Windows code page: `Ã©`, `â€™`, `Р®`.
+fn misread(text: &str) -> Option<(Option<char>, usize)> {
+    let mut chars = text.chars();
+    let (first, second) = (chars.next()?, chars.next().filter(|c| !c.is_ascii())?);
+    [WINDOWS_1252, WINDOWS_1251, WINDOWS_1250].into_iter().find_map(|page| {
+        let byte = |c: char| match page.encode(c.encode_utf8(&mut [0; 4])) {
+            (bytes, _, false) => <[u8; 1]>::try_from(bytes.as_ref()).ok().map(|[byte]| byte),
+            _ => None,
+        };
+        let length = match byte(first)? {
+            0xc2..=0xdf => 2,
+            0xe0..=0xef => 3,
+            0xf0..=0xf4 => 4,
+            _ => return None,
+        };
+        byte(second).filter(|byte| (0x80..0xc0).contains(byte))?;
+        let bytes: Vec<u8> = text.chars().take(length).map_while(byte).collect();
+        let meant = std::str::from_utf8(&bytes).ok()?.chars().next()?;
+        Some((Some(meant), text.chars().take(length).map(char::len_utf8).sum()))
+    })
 }
 
 /// `#012`, as syslog daemons write a line end, and `#011`, a tab.
@@ -221,6 +246,9 @@ mod tests {
         assert_eq!(plain("│ one   │\n│ two   │"), "one two");
         assert_eq!(plain("one<br>two</p> <x> a < b"), "one two <x> a < b");
         assert_eq!(plain(r"C:\dir \xzz \"), r"C:\dir \xzz \");
+        assert_eq!(plain("â€œzÃ¼â€\u{9d} Ã©"), "\"zü\" é");
+        assert_eq!(plain("РћС€РёР±РєР°"), "Ошибка");
+        assert_eq!(plain("Ошибка été “x”"), "Ошибка été \"x\"");
     }
 
     #[test]
