@@ -71,6 +71,8 @@ fn short_of(clause: &'static Clause, incident: &Incident) -> Option<(usize, But)
     let first = (missing.next(), against.next());
     let single = missing.next().is_none() && against.next().is_none();
     let (held, but) = match first {
+        // What is known to be otherwise is not near: another alert, another system. Errors may be several.
+        (Some((key, _)), None) if key != "error" && !incident.get(key).is_empty() => return None,
         (Some((key, values)), None) if single => (clause.all.len() - 1, But::Missing { key, values }),
         (None, Some((key, known))) if single => {
             (clause.all.len(), But::RuledOut { key, value: known.value.to_string() })
