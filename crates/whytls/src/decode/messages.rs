@@ -144,13 +144,18 @@ fn find(text: &str, seams: &[usize]) -> Vec<Found> {
     found.extend(cut_off(text, catalogue));
     found.sort_by_key(|found| (found.anchor.start, std::cmp::Reverse(found.anchor.end)));
     // Which side speaks holds beside what a longer message says.
-    let sides = longest(&found, |found| found.message.says.iter().all(|(key, _)| key == "speaker"));
+    let sides = longest(&found, tells_side);
     let mut kept = longest(&found, |_| true);
     kept.extend(sides);
     let mut at = 0..;
     found.retain(|_| at.next().is_some_and(|at: usize| kept.contains(&at)));
     found.sort_by_key(|found| found.range.start);
     found
+}
+
+/// It says on which side the program stands, and nothing else.
+fn tells_side(found: &Found) -> bool {
+    found.message.says.iter().all(|(key, _)| key == "speaker")
 }
 
 /// Of messages that overlap, in the order of their anchors, the longer ones.
@@ -168,8 +173,12 @@ fn longest(found: &[Found], counts: impl Fn(&Found) -> bool) -> HashSet<usize> {
             }
             Some((_, before)) if found.anchor.end <= before.anchor.end => {}
             Some((_, before)) if found.anchor.start < before.anchor.end => {
-                if found.anchor.len() > before.anchor.len() {
+                let beside = tells_side(before) && !tells_side(found);
+                let longer = found.anchor.len() > before.anchor.len();
+                if longer && !beside {
                     kept.pop();
+                }
+                if longer || beside {
                     kept.push((at, found));
                 }
             }

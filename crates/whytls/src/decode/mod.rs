@@ -347,8 +347,8 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
     inline::read(paste, artifacts, &mut evidence);
     commands::read(paste, artifacts, &mut evidence);
     versions::read(paste, artifacts, &mut evidence);
-    leave_sources_out(paste, artifacts, &mut evidence);
     certificates::read(artifacts, &mut evidence);
+    leave_sources_out(paste, artifacts, &mut evidence);
     secrets(paste, artifacts, &mut evidence);
     evidence.sort_by_key(|seen| (seen.input, seen.span.start, seen.artifact));
     evidence
@@ -390,8 +390,11 @@ fn leave_sources_out(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<E
         .map(|input| input.regions().iter().flat_map(|region| code::inside(&region.lines)).collect())
         .collect();
     evidence.retain(|seen| {
-        let words = artifacts.get(seen.artifact).is_some_and(|of| {
-            matches!(of.data, Data::Prose | Data::Log | Data::Transcript | Data::SystemInfo)
+        let words = artifacts.get(seen.artifact).is_some_and(|of| match &of.data {
+            Data::Prose | Data::Log | Data::Transcript | Data::SystemInfo | Data::Configuration(_) => true,
+            // The lines that certificates begin with, as a text.
+            Data::X509(item) => item.found.object.is_none() && item.certificate.is_none(),
+            _ => false,
         });
         let of_source = inside.get(seen.input).is_some_and(|ranges| {
             let next = ranges.partition_point(|range| range.start <= seen.span.start);

@@ -18,7 +18,7 @@ use crate::paste::{Line, Span};
 pub(super) use lex::tokens;
 pub(super) use stated::{From, Stated, names_setting, stated, version};
 
-use stated::is_name;
+use stated::{is_name, pairs};
 
 /// Lines of code that stood together.
 #[derive(Clone, Debug, Default)]
@@ -91,7 +91,7 @@ impl Decode for SourceCode {
 /// A line with a name that means something.
 fn is_telling(line: &Line<'_>) -> bool {
     let tokens = tokens(std::slice::from_ref(line));
-    tokens.iter().any(is_name)
+    tokens.iter().any(|token| is_name(token) || pairs(token).iter().any(is_name))
 }
 
 /// What a program's source has at the beginning of its lines, and nothing that a program prints.
@@ -150,7 +150,7 @@ const BEGIN_AT_LEAST: usize = 12;
 const ONE_IN: usize = 6;
 
 /// Texts and comments are not longer than this, in lines.
-const BETWEEN: usize = 80;
+const BETWEEN: usize = 150;
 
 /// The parts of some lines that are the inside of a program: what its texts and comments say was not
 /// printed. Paragraphs of their own between two pieces of code are somebody's words.
@@ -491,7 +491,7 @@ mod tests {
         let printed = "ssl.SSLEOFError: EOF occurred in violation of protocol (_ssl.c:1006)\n\n";
         let both = format!("{}{printed}{}", line.repeat(12), line.repeat(12));
         assert_eq!(found(&both), Some("closed-during-handshake"), "said between two pieces of code");
-        assert_eq!(found(&format!("{}{printed}", line.repeat(20))), Some("closed-during-handshake"));
+        assert_eq!(found(&format!("{}{printed}", line.repeat(15))), Some("closed-during-handshake"));
     }
 
     #[test]

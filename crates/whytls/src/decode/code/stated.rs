@@ -149,19 +149,32 @@ pub(in super::super) fn stated(tokens: &[Token<'_>], from: From) -> Vec<Stated> 
 
 /// The settings in a text that is a list of them, as connection strings and wpa_supplicant have it:
 /// `Encrypt=True;TrustServerCertificate=True`, `…/db?tls=true&tlsInsecure=true`.
-fn pairs<'a>(text: &Token<'a>) -> Vec<Token<'a>> {
+pub(super) fn pairs<'a>(text: &Token<'a>) -> Vec<Token<'a>> {
     let mut found = Vec::new();
-    if !text.text.contains('=') || text.text.len() > LONGEST_LIST {
+    if text.kind != TokenKind::Text || !text.text.contains('=') || text.text.len() > LONGEST_LIST {
+        return found;
+    }
+    // What separates them; only an address may stand before the first, and a sentence is no list.
+    let (between, rest_is_free): (&[char], bool) = match text.text {
+        list if list.contains(';') => (&[';'], true),
+        list if list.contains('&') || list.contains("://") || list.contains('?') => (&['?', '&'], true),
+        _ => (&[' ', '\t', ','], false),
+    };
+    let pair = |piece: &str| piece.contains('=') || piece.trim_matches(between).is_empty();
+    if !rest_is_free && !text.text.split(between).all(pair) {
         return found;
     }
     let mut at = 0;
-    for piece in text.text.split_inclusive(|c: char| c.is_whitespace() || ";&?,".contains(c)) {
-        let own = piece.trim_end_matches(|c: char| c.is_whitespace() || ";&?,".contains(c));
+    for piece in text.text.split_inclusive(between) {
+        let own = piece.trim_end_matches(between);
+        let blank = own.len() - own.trim_start().len();
+        let own = own.trim_start();
         if let Some((name, value)) = own.split_once('=')
             && !name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
         {
             let mut push = |kind, from: usize, length: usize| {
+                let from = blank + from;
                 let start = text.span.start + at + from;
                 let span = Span { start, end: start + length, ..text.span };
                 let rest = piece.get(from..).unwrap_or_default();
