@@ -86,7 +86,7 @@ pub(super) fn suites_from(value: &str) -> Option<Version> {
             .split([':', ',', ' ', '\t'])
             .filter(|word| !word.is_empty() && !word.starts_with(['!', '-', '@']))
             // Those of TLS 1.3 stand in a list of their own.
-            .filter(|word| !(word.starts_with("TLS_") && !word.contains("_WITH_")))
+            .filter(|word| !word.starts_with("TLS_") || word.contains("_WITH_"))
     };
     let new = |word: &str| {
         let word = word.to_ascii_uppercase();
