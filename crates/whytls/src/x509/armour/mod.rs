@@ -271,7 +271,7 @@ impl Prefix {
         let near = before.get(start..).unwrap_or_default();
         let line = near.rsplit(['\n', '\r']).next().unwrap_or_default();
         // Where line ends are escaped, the line begins behind the last of them.
-        let line = ["\\n", "%0A", "%0a", "&#10;", "<br>", "<br/>", "<br />"]
+        let line = ["\\n", "#012", "%0A", "%0a", "&#10;", "<br>", "<br/>", "<br />"]
             .iter()
             .fold(line, |line, end| line.rsplit(end).next().unwrap_or(line));
         let mut shape = Vec::new();
@@ -754,9 +754,12 @@ impl<'a> Bare<'a> {
 
 /// Whether the character before is the last of an escape: `\n`, `%0A`.
 fn escaped(before: &str) -> bool {
-    ["\\n", "\\r", "\\t", "%0A", "%0a", "%0D", "%0d", "%20", "%3D", "%3d", "%22", "%2C", "%2c", "%3A", "%3a"]
-        .iter()
-        .any(|escape| before.ends_with(escape))
+    [
+        "\\n", "\\r", "\\t", "#012", "#011", "%0A", "%0a", "%0D", "%0d", "%20", "%3D", "%3d", "%22", "%2C",
+        "%2c", "%3A", "%3a",
+    ]
+    .iter()
+    .any(|escape| before.ends_with(escape))
 }
 
 /// The next place at which base64 or hex may begin, and whether it is hex.

@@ -95,6 +95,13 @@ impl<'a> Reader<'a> {
                     }
                     return take('\\', 1);
                 }
+                '#' => {
+                    if let Some((is, length)) = syslog(rest) {
+                        self.undone.escapes |= is == '\n';
+                        return take(is, length);
+                    }
+                    return take('#', 1);
+                }
                 '%' => {
                     if let Some((is, length)) = percent(rest) {
                         self.undone.url = true;
@@ -186,6 +193,14 @@ fn escape(text: &str) -> Option<(char, usize)> {
     }
 }
 
+/// `#012`, as syslog daemons write a line end, `#015` and `#011`, a tab.
+fn syslog(text: &str) -> Option<(char, usize)> {
+    [("#012", '\n'), ("#015#012", '\n'), ("#011", ' ')]
+        .into_iter()
+        .find(|(escape, _)| text.starts_with(escape))
+        .map(|(escape, is)| (is, escape.len()))
+}
+
 fn percent(text: &str) -> Option<(char, usize)> {
     let byte = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok().filter(u8::is_ascii);
     let first = byte(1)?;
@@ -252,6 +267,7 @@ mod tests {
     fn undoes_json_urls_and_html() {
         assert_eq!(plain(r"a\nb\\nc\r\nd\/e\u002Bf"), "a\nb\nc\nd/e+f");
         assert_eq!(plain("a%2Bb%0Ac%252B"), "a+b\nc+");
+        assert_eq!(plain("a#012b#011c#015#012#0133"), "a\nb c\n#0133");
         assert_eq!(plain("a&#43;b&#x3D;<br/>c<b>d</b>&nbsp;"), "a+b=\ncd ");
         assert_eq!(plain("a\r\r\nb\rc\r\n"), "a\nb\nc\n");
     }
