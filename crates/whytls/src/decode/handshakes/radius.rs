@@ -58,10 +58,6 @@ pub(super) fn line(text: &str, place: Place, scribe: &mut Scribe) {
             scribe.local.get_or_insert(Side::Server);
         }
         if let Some((level, name)) = rest.trim().split_once(':') {
-            if mark.starts_with("Alert ") {
-                // These are FreeRADIUS's words, and it is the server.
-                scribe.local.get_or_insert(Side::Server);
-            }
             let from = scribe.side(sent);
             if !scribe.has_alert(from, name) {
                 scribe.alert(from, level, name.trim(), place);
