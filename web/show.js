@@ -70,12 +70,14 @@ function evidence({ evidence: pieces }, page) {
   return part(page.say.evidence, list(pieces.slice(0, UNFOLDED)), rest);
 }
 
-function evidenceRow({ artifact, span, quote, says, original }, page) {
+function evidenceRow({ artifact, span, quote, decoded, says, original }, page) {
   return element(
     "li",
     {},
     place(artifact, span, page),
     element("code", { class: "quote" }, quote),
+    // What the bytes of a dump are: the quote is the dump itself.
+    decoded && element("p", { class: "faint" }, `= ${decoded}`),
     original && element("p", { class: "faint" }, page.say.original, original),
     element("p", {}, says),
   );

@@ -302,9 +302,13 @@ fn cut_off(text: &str, catalogue: &'static Catalogue) -> Option<Found> {
         let ids = catalogue.beginnings.get(begin)?;
         let fits = |id: &&u32| {
             let whole = catalogue.finder.text(**id as usize).unwrap_or_default();
-            // Half of a message, and never less than a few words of it.
+            // Half of a message, of its words as well, and never less than a few of them: the name of an
+            // exception is the beginning of many.
             let least = (whole.len() / 2).max(24);
-            (least..whole.len()).contains(&rest.len()) && whole.starts_with(rest)
+            let blanks = |text: &[u8]| text.iter().filter(|byte| **byte == b' ').count();
+            (least..whole.len()).contains(&rest.len())
+                && whole.starts_with(rest)
+                && 2 * blanks(rest) >= blanks(whole)
         };
         ids.iter().find(fits).map(|id| (rest.len(), *id as usize))
     })?;
