@@ -408,6 +408,7 @@ mod tests {
                 .contains(&"code.connect=starttls".to_owned())
         );
         assert!(says("tcp.Connect(host, 25);").is_empty());
+        assert!(says("conn.connect('user', 'password', wait=True)").is_empty());
         assert!(says("client.Connect (host, 25, tr").is_empty());
         assert!(says("// client.Connect (host, 25, true);").is_empty());
     }

@@ -664,6 +664,8 @@ fn call_at(call: &'static Call, tokens: &[Token<'_>], at: usize, begin: usize) -
                 let port = value.text.rsplit(':').next().and_then(|port| port.parse::<u16>().ok());
                 states.extend(port.map(|port| Statement::new("code.port", port.to_string())));
             }
+            // `connect(user, password, wait=True)` is another library's.
+            Argument::How if argument.iter().any(|token| token.is("=")) => return None,
             Argument::How => {
                 how = Some(match value.text.rsplit(['.', ':']).next().unwrap_or_default() {
                     "true" | "True" | "$true" | "SslOnConnect" => "implicit-tls",
