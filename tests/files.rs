@@ -95,6 +95,16 @@ fn pieces_of_any_size_make_the_same_file() {
         let whole = format!("{:?}", read(&bytes, usize::MAX));
         for piece in [1, 2, 7, 100, 1000] {
             assert_eq!(format!("{:?}", read(&bytes, piece)), whole, "{name} in pieces of {piece}");
+            // Where it is cut off, too, what was there is the same.
+            for end in (bytes.len() / 2..bytes.len()).step_by(bytes.len() / 16 + 1) {
+                let cut = bytes.get(..end).expect("it is shorter");
+                let whole = format!("{:?}", read(cut, usize::MAX));
+                assert_eq!(
+                    format!("{:?}", read(cut, piece)),
+                    whole,
+                    "{name}, cut at {end}, in pieces of {piece}"
+                );
+            }
         }
     }
 }

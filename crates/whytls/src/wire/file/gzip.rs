@@ -70,7 +70,11 @@ impl Inflate {
     }
 
     pub(super) fn finish(mut self) -> Capture {
-        // A file that was cut off still holds what was unpacked before the cut.
+        // A file that was cut off still holds what was unpacked before the cut, all of which is told:
+        // without this the unpacker keeps some of it back, depending on the pieces that came.
+        if !self.stopped {
+            let _ = self.decoder.flush();
+        }
         let whole = self.stopped || self.decoder.try_finish().is_ok();
         let plain =
             std::mem::replace(&mut self.decoder.get_mut().plain, Plain::new(super::Options::default()));

@@ -73,7 +73,8 @@ impl Pcapng {
             }
             return Some(Step::Skip(length));
         }
-        let Some(body) = bytes.get(8..length - 4) else { return Some(Step::Need(length)) };
+        let Some(block) = bytes.get(..length) else { return Some(Step::Need(length)) };
+        let body = block.get(8..length - 4)?;
         let read = match kind {
             INTERFACE => self.interface(body),
             SECRETS => self.secrets(body, sink),
