@@ -82,7 +82,7 @@ pub(crate) enum Command {
     /// Build and check a chain of certificates; say which link fails, and why
     Verify(Verify),
     /// Say which TLS versions a program offers on a machine, and which setting decides
-    Simulate(Simulate),
+    Simulate(Box<Simulate>),
     /// Say what a problem, an alert, a code or a message means
     Explain {
         /// How to print it
