@@ -38,7 +38,7 @@ struct Marks {
 
 /// How many bytes are a mark, and of a short text.
 const LONG: usize = 8;
-const SHORT: usize = 4;
+pub(super) const SHORT: usize = 4;
 
 /// Marks are mixed once, when their bit is looked up; the map needs no more than that.
 #[derive(Default)]
@@ -139,28 +139,49 @@ impl Finder {
     /// Every place where one of the texts stands, as (text, start, end); in no promised order.
     pub(super) fn find(&self, text: &str) -> Vec<(usize, usize, usize)> {
         let lower = text.to_ascii_lowercase();
-        let lower = lower.as_bytes();
         let mut found = Vec::new();
-        let mut window = 0_u64;
-        for (at, byte) in lower.iter().enumerate() {
-            window = (window << 8) | u64::from(*byte);
-            if let Some(id) = self.long.get(window) {
-                self.compare(id, lower, (at + 1).checked_sub(LONG), &mut found);
-            }
-            if let Some(id) = self.short.get(window & 0xffff_ffff) {
-                self.compare(id, lower, (at + 1).checked_sub(SHORT), &mut found);
-            }
-        }
+        self.marks(text, |first, mark| {
+            self.compare(first, lower.as_bytes(), mark, &mut found);
+            true
+        });
         found
     }
 
+    /// Whether one of the texts may stand there: some mark does.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        let mut seen = false;
+        self.marks(text, |_, _| {
+            seen = true;
+            false
+        });
+        seen
+    }
+
+    /// Hands on every mark that is seen, as the first text that has it and where the mark begins; until told
+    /// to stop.
+    fn marks(&self, text: &str, mut see: impl FnMut(u32, usize) -> bool) {
+        let mut window = 0_u64;
+        for (at, byte) in text.bytes().enumerate() {
+            window = (window << 8) | u64::from(byte.to_ascii_lowercase());
+            for (mark, width, marks) in
+                [(window, LONG, &self.long), (window & 0xffff_ffff, SHORT, &self.short)]
+            {
+                if let (Some(first), Some(begin)) = (marks.get(mark), (at + 1).checked_sub(width))
+                    && !see(first, begin)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
     /// Adds the texts that stand where a mark was seen: `first`, and those that have the same mark.
-    fn compare(&self, first: u32, lower: &[u8], mark: Option<usize>, found: &mut Vec<(usize, usize, usize)>) {
+    fn compare(&self, first: u32, lower: &[u8], mark: usize, found: &mut Vec<(usize, usize, usize)>) {
         let mut next = Some(first);
         while let Some(id) = next {
             let id = id as usize;
             next = self.same.get(id).copied().flatten();
-            found.extend(mark.and_then(|mark| self.stands(id, lower, mark)));
+            found.extend(self.stands(id, lower, mark));
         }
     }
 

@@ -18,7 +18,7 @@ use crate::paste::{Line, Span};
 pub(super) use lex::tokens;
 pub(super) use stated::{From, Stated, names_setting, stated, version};
 
-use stated::{is_name, pairs};
+use stated::{is_name, may_name, pairs};
 
 /// Lines of code that stood together.
 #[derive(Clone, Debug, Default)]
@@ -58,6 +58,10 @@ const AHEAD: usize = 12;
 
 impl Decode for SourceCode {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
+        // This is asked at every line of a log, so the cheap questions come first.
+        if !is_code(lines.first()?.body()) || !lines.iter().take(AHEAD).any(|line| may_name(line.text)) {
+            return None;
+        }
         let block = || {
             lines.iter().enumerate().take_while(|(at, line)| {
                 is_code(line.body())
@@ -90,6 +94,9 @@ impl Decode for SourceCode {
 
 /// A line with a name that means something.
 fn is_telling(line: &Line<'_>) -> bool {
+    if !may_name(line.text) {
+        return false;
+    }
     let tokens = tokens(std::slice::from_ref(line));
     tokens.iter().any(|token| is_name(token) || pairs(token).iter().any(is_name))
 }

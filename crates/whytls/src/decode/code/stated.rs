@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::super::finder::{self, Finder};
 use super::lex::{Token, TokenKind};
 use crate::content::{Argument, Call, Is, Naming, Setting, library};
 use crate::evidence::Statement;
@@ -42,13 +43,25 @@ pub(in super::super) struct Stated {
 struct Names {
     settings: HashMap<&'static str, Vec<&'static Setting>>,
     calls: HashMap<&'static str, Vec<&'static Call>>,
+    /// Looks for all of them in a line, before it is cut into tokens.
+    finder: Finder,
+    /// Those that are too short for the finder.
+    short: Vec<&'static [u8]>,
 }
 
 impl Names {
     fn get() -> &'static Self {
         static NAMES: OnceLock<Names> = OnceLock::new();
         NAMES.get_or_init(|| {
-            let mut names = Self { settings: HashMap::new(), calls: HashMap::new() };
+            let settings = library().settings.iter().flat_map(|setting| &setting.names);
+            let all = settings.chain(library().calls.iter().flat_map(|call| &call.names));
+            let short = all.clone().filter(|name| name.len() < finder::SHORT).map(|name| name.as_bytes());
+            let mut names = Self {
+                settings: HashMap::new(),
+                calls: HashMap::new(),
+                finder: Finder::new(all.clone()),
+                short: short.collect(),
+            };
             for setting in &library().settings {
                 for name in &setting.names {
                     names.settings.entry(name).or_default().push(setting);
@@ -729,6 +742,15 @@ fn constant(tokens: &[Token<'_>], name: &str) -> Option<u16> {
         }
         _ => None,
     })
+}
+
+/// Whether a name can be among a line's tokens. Most lines have none, and to cut one into tokens costs
+/// many times as much as this.
+pub(in super::super) fn may_name(line: &str) -> bool {
+    let names = Names::get();
+    let has =
+        |name: &&[u8]| line.as_bytes().windows(name.len().max(1)).any(|part| part.eq_ignore_ascii_case(name));
+    names.short.iter().any(has) || names.finder.is_in(line)
 }
 
 /// A token that is the name of a setting or call.
