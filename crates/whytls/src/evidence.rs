@@ -25,6 +25,14 @@ pub struct Evidence {
     pub original: Option<&'static str>,
 }
 
+impl Evidence {
+    /// What the input's own text at a place states.
+    #[must_use]
+    pub fn new(artifact: usize, input: usize, span: Span, states: Vec<Statement>) -> Self {
+        Self { artifact, input, span, states, shown: None, original: None }
+    }
+}
+
 /// One key of the vocabulary with its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {

@@ -229,7 +229,7 @@ pub(super) fn read(
         }
         states.extend(printed_by(reading.family.program()));
         let original = Some(reading.code.text.as_str()).filter(|text| !text.is_empty());
-        evidence.push(Evidence { artifact: *id, input: at, span, states, shown: None, original });
+        evidence.push(Evidence { original, ..Evidence::new(*id, at, span, states) });
     }
 }
 

@@ -56,14 +56,7 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                     if found > MANY {
                         break;
                     }
-                    evidence.push(Evidence {
-                        artifact: *id,
-                        input: at,
-                        span,
-                        states,
-                        shown: None,
-                        original: None,
-                    });
+                    evidence.push(Evidence::new(*id, at, span, states));
                 }
             }
         }

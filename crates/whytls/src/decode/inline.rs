@@ -58,14 +58,7 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                     if one.states.is_empty() || *count > MANY {
                         continue;
                     }
-                    evidence.push(Evidence {
-                        artifact: *id,
-                        input: at,
-                        span: one.span,
-                        states: one.states,
-                        shown: None,
-                        original: None,
-                    });
+                    evidence.push(Evidence::new(*id, at, one.span, one.states));
                 }
             }
         }

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::{Artifact, Data, MANY};
 use crate::evidence::{Evidence, Statement};
-use crate::paste::{Paste, Span};
+use crate::paste::Paste;
 
 /// How text protocols begin.
 const TEXTS: [&[u8; 4]; 19] = [
@@ -35,9 +35,6 @@ const SIZES: [&str; 12] = [
     "bytes",
 ];
 
-/// What is looked at of one line.
-const LOOKED_AT: usize = 4096;
-
 pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) {
     for (id, artifact) in artifacts.iter().enumerate() {
         if !matches!(
@@ -46,33 +43,28 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
         ) {
             continue;
         }
-        let Some(text) = paste.inputs.get(artifact.input).map(|input| input.quote(artifact.span)) else {
-            continue;
-        };
-        let mut start = artifact.span.start;
+        let Some(input) = paste.inputs.get(artifact.input) else { continue };
         let mut found = 0;
-        for (line, piece) in (artifact.span.line..).zip(text.split_inclusive('\n')) {
-            for (place, number) in
-                numbers(piece.get(..piece.floor_char_boundary(LOOKED_AT)).unwrap_or_default())
-            {
-                let Some((states, shown)) = first_bytes(number) else { continue };
-                let lower = piece.to_ascii_lowercase();
-                found += 1;
-                if found > MANY || !SIZES.iter().any(|word| lower.contains(word)) {
-                    continue;
-                }
-                let span = Span { start: start + place.start, end: start + place.end, line, end_line: line };
-                let input = artifact.input;
-                evidence.push(Evidence {
-                    artifact: id,
-                    input,
-                    span,
-                    states,
-                    shown: Some(shown),
-                    original: None,
-                });
+        for line in input.lines(artifact.span) {
+            let mut told = numbers(line.beginning())
+                .into_iter()
+                .filter_map(|(place, number)| first_bytes(number).map(|told| (place, told)))
+                .peekable();
+            // Most lines have no such number, so its words are looked at only where one has.
+            if told.peek().is_none() {
+                continue;
             }
-            start += piece.len();
+            let lower = line.beginning().to_ascii_lowercase();
+            if !SIZES.iter().any(|word| lower.contains(word)) {
+                continue;
+            }
+            for (place, (states, shown)) in told {
+                found += 1;
+                if found <= MANY {
+                    let seen = Evidence::new(id, artifact.input, line.span_at(place), states);
+                    evidence.push(Evidence { shown: Some(shown), ..seen });
+                }
+            }
         }
     }
 }

@@ -69,7 +69,7 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                 Some(first) if !found.wording.original => Some(first.text.as_str()),
                 _ => None,
             };
-            evidence.push(Evidence { artifact: *id, input: at, span, states, shown: None, original });
+            evidence.push(Evidence { original, ..Evidence::new(*id, at, span, states) });
         }
         codes::read(at, input, &plain, artifacts, evidence);
     }

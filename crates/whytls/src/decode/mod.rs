@@ -303,14 +303,7 @@ pub fn read(paste: &Paste, artifacts: &[Artifact]) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     for (id, artifact) in artifacts.iter().enumerate() {
         let mut see = |span: Span, states: Vec<Statement>| {
-            evidence.push(Evidence {
-                artifact: id,
-                input: artifact.input,
-                span,
-                states,
-                shown: None,
-                original: None,
-            });
+            evidence.push(Evidence::new(id, artifact.input, span, states));
         };
         match &artifact.data {
             Data::DotnetTrace(trace) => dotnet_trace::read(trace, &mut see),
@@ -430,7 +423,7 @@ fn secrets(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) 
                 SecretKind::SessionSecret => "session-secret",
             };
             let states = vec![Statement::new("paste.secret", value)];
-            evidence.push(Evidence { artifact: id, input: at, span, states, shown: None, original: None });
+            evidence.push(Evidence::new(id, at, span, states));
         }
     }
 }

@@ -4,9 +4,11 @@
 //! Out: `speaker = server`: a port that a system hands out is a client's.
 //! Not here: ports that a server may have, and lines that speak of no TLS.
 
+use std::ops::Range;
+
 use super::{Artifact, Data};
 use crate::evidence::{Evidence, Statement};
-use crate::paste::{Paste, Span};
+use crate::paste::Paste;
 
 /// Systems hand out ports from here on; the node ports of Kubernetes end below.
 const FIRST: u16 = 32768;
@@ -18,9 +20,6 @@ const SERVERS: [u16; 9] = [33060, 50000, 50001, 50051, 50052, 61613, 61614, 6161
 const MARKS: [&str; 9] =
     ["from", "peer", "peeraddr", "remote", "remote address", "remote-addr", "remote_addr", "raddr", "src"];
 
-/// How many bytes of a line are looked at.
-const LOOKED_AT: usize = 4096;
-
 /// Once is enough; a log says it of every connection.
 const ENOUGH: usize = 3;
 
@@ -29,36 +28,19 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
         if !matches!(artifact.data, Data::Log | Data::Transcript | Data::Prose | Data::Trace(_)) {
             continue;
         }
-        let Some(text) = paste.inputs.get(artifact.input).map(|input| input.quote(artifact.span)) else {
-            continue;
-        };
-        let mut start = artifact.span.start;
-        let mut found = 0;
-        for (line, piece) in (artifact.span.line..).zip(text.split_inclusive('\n')) {
-            if let Some((from, to)) = client(piece) {
-                let span = Span { start: start + from, end: start + to, line, end_line: line };
-                let states = vec![Statement::new("speaker", "server")];
-                evidence.push(Evidence {
-                    artifact: id,
-                    input: artifact.input,
-                    span,
-                    states,
-                    shown: None,
-                    original: None,
-                });
-                found += 1;
-                if found == ENOUGH {
-                    break;
-                }
-            }
-            start += piece.len();
+        let Some(input) = paste.inputs.get(artifact.input) else { continue };
+        let clients = input
+            .lines(artifact.span)
+            .filter_map(|line| client(line.beginning()).map(|place| line.span_at(place)));
+        for span in clients.take(ENOUGH) {
+            let states = vec![Statement::new("speaker", "server")];
+            evidence.push(Evidence::new(id, artifact.input, span, states));
         }
     }
 }
 
 /// The place of a client's address on a line about TLS, with the mark before it.
-fn client(line: &str) -> Option<(usize, usize)> {
-    let line = line.get(..line.floor_char_boundary(LOOKED_AT))?;
+fn client(line: &str) -> Option<Range<usize>> {
     // Most lines have no such port.
     let mut ports =
         line.match_indices(':').filter_map(|(at, _)| Some((at, port(line.get(at + 1..)?)?))).peekable();
@@ -84,7 +66,7 @@ fn client(line: &str) -> Option<(usize, usize)> {
         let behind = lower.get(end..)?.trim_start();
         // `from 192.0.2.1:51000 to 192.0.2.9:443` is what a client says of itself.
         let own = behind.starts_with("->") || behind.starts_with("to ") || behind.starts_with("=>");
-        (!own).then_some((lead.len() - mark.len(), end))
+        (!own).then_some(lead.len() - mark.len()..end)
     })
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use super::{Artifact, Data, Kind, MANY};
 use crate::evidence::{Evidence, Statement};
-use crate::paste::{Paste, Span};
+use crate::paste::Paste;
 use crate::tls::port_use;
 
 /// Ports that decide nothing by RFC, but by custom: development servers, proxies, databases.
@@ -30,44 +30,28 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
         if !spoken && !code && !matches!(artifact.data, Data::Prose) {
             continue;
         }
-        let Some(text) = paste.inputs.get(artifact.input).map(|input| input.quote(artifact.span)) else {
-            continue;
-        };
-        let mut start = artifact.span.start;
+        let Some(input) = paste.inputs.get(artifact.input) else { continue };
         let mut found = 0;
-        for (line, piece) in (artifact.span.line..).zip(text.split_inclusive('\n')) {
+        for line in input.lines(artifact.span) {
             // In code an address counts where it is whole; its other numbers are read by their names.
             let looked_at = match code {
-                true => addresses(piece),
-                false => targets(piece, spoken),
+                true => addresses(line.beginning()),
+                false => targets(line.beginning(), spoken),
             };
             for (place, states) in looked_at {
                 found += 1;
                 if found > MANY {
                     break;
                 }
-                let span = Span { start: start + place.0, end: start + place.1, line, end_line: line };
-                evidence.push(Evidence {
-                    artifact: id,
-                    input: artifact.input,
-                    span,
-                    states,
-                    shown: None,
-                    original: None,
-                });
+                evidence.push(Evidence::new(id, artifact.input, line.span_at(place.0..place.1), states));
             }
-            start += piece.len();
         }
     }
 }
 
 type Target = ((usize, usize), Vec<Statement>);
 
-/// What is looked at of one line; an address stands at its beginning, or it is a huge line.
-const LOOKED_AT: usize = 4096;
-
 fn targets(line: &str, spoken: bool) -> Vec<Target> {
-    let line = line.get(..line.floor_char_boundary(LOOKED_AT)).unwrap_or_default();
     let bytes = line.as_bytes();
     let mut found: Vec<Target> = Vec::new();
     for (at, _) in line.match_indices(':') {

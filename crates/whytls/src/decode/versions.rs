@@ -121,7 +121,7 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                 .and_then(|rest| rest.find(version))
                 .map_or(start, |at| start + at + version.len());
             let span = Span { start, end, line: lines, end_line: lines };
-            evidence.push(Evidence { artifact: *id, input: at, span, states, shown: None, original: None });
+            evidence.push(Evidence::new(*id, at, span, states));
         }
     }
 }

@@ -129,7 +129,7 @@ fn printed(
         state("certificate.subject", &seen.subject.rfc4514);
         let input = artifacts.get(given.artifact).map_or(0, |artifact| artifact.input);
         let span = given.span;
-        new.push(Evidence { artifact: given.artifact, input, span, states, shown: None, original: None });
+        new.push(Evidence::new(given.artifact, input, span, states));
     }
     new
 }

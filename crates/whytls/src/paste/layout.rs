@@ -5,6 +5,8 @@
 //!      a terminal, a log or a mail put before it.
 //! Not here: what the regions hold.
 
+use std::ops::Range;
+
 use super::Span;
 
 /// One line of an input.
@@ -45,8 +47,21 @@ impl<'a> Line<'a> {
         // The part is a slice of the line, so the distance of their beginnings is its place.
         let offset = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
         let offset = if offset <= self.text.len() { offset } else { 0 };
-        let start = self.start + offset;
-        Span { start, end: start + part.len(), line: self.number, end_line: self.number }
+        self.span_at(offset..offset + part.len())
+    }
+
+    /// The place of some bytes of the line.
+    #[must_use]
+    pub fn span_at(&self, bytes: Range<usize>) -> Span {
+        let (start, end) = (self.start + bytes.start, self.start + bytes.end);
+        Span { start, end, line: self.number, end_line: self.number }
+    }
+
+    /// As much of the line as is looked at where every word of it costs something: what matters stands at
+    /// its beginning, or it is a huge line.
+    #[must_use]
+    pub fn beginning(&self) -> &'a str {
+        self.text.get(..self.text.floor_char_boundary(4096)).unwrap_or_default()
     }
 }
 
@@ -110,7 +125,7 @@ fn fence(line: &str) -> (&str, &str) {
 }
 
 /// Lines end at LF, CRLF or a CR alone.
-fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let mut start = 0;
     let mut number = 0;
     std::iter::from_fn(move || {

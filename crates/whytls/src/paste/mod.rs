@@ -178,6 +178,15 @@ impl Input {
         layout::regions(self.text())
     }
 
+    /// The lines that stand at a place, as far as they do.
+    pub fn lines(&self, span: Span) -> impl Iterator<Item = Line<'_>> {
+        layout::lines(self.quote(span)).map(move |line| Line {
+            start: span.start + line.start,
+            number: span.line + line.number - 1,
+            ..line
+        })
+    }
+
     /// What stands at a place.
     #[must_use]
     pub fn quote(&self, span: Span) -> &str {
