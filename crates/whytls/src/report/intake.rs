@@ -98,6 +98,7 @@ impl IntakeView {
                 Form::Base64 => "base64",
                 Form::Base64OfPem => "base64-of-pem",
                 Form::Hex => "hex",
+                Form::Numbers => "numbers",
                 Form::Text => "text",
                 Form::Binary => "binary",
             },

@@ -5,6 +5,7 @@
 //! Not here: unwrapping (`x509`), and what is wrong with a certificate.
 
 mod keys;
+mod objects;
 mod words;
 
 use std::collections::HashSet;
@@ -123,7 +124,15 @@ pub(super) fn printed(input: usize, lines: &[Line<'_>], artifacts: &mut Vec<Arti
         };
         known.contains(&by)
     };
-    let new: Vec<Artifact> = words::find(lines)
+    let mut found = objects::find(lines);
+    let outside = |printed: &words::Printed| {
+        let span = printed.span;
+        !found.iter().any(|object| object.span.start <= span.end && span.start <= object.span.end)
+    };
+    let words: Vec<words::Printed> = words::find(lines).into_iter().filter(outside).collect();
+    found.extend(words);
+    found.sort_by_key(|printed| printed.span.start);
+    let new: Vec<Artifact> = found
         .into_iter()
         .filter(|printed| !known(&printed.certificate))
         .map(|printed| Artifact {

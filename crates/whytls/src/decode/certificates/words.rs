@@ -3,7 +3,8 @@
 //!
 //! In:  lines, in the languages that these programs speak.
 //! Out: certificates with the fields that were printed, and no DER.
-//! Not here: certificates that can be had themselves, as PEM beside the words.
+//! Not here: certificates that can be had themselves, as PEM beside the words; what a programming
+//! language prints of an object (`objects`).
 
 use std::borrow::Cow;
 
@@ -37,6 +38,8 @@ enum Field {
     Validity,
     Signature,
     Names,
+    /// DNS names in braces, without a word before each.
+    NameList,
     Key,
     Version,
 }
@@ -46,7 +49,7 @@ const FIELDS: &[(&str, Field)] = &[
     ("subject", Field::Subject),
     ("owner", Field::Subject),
     ("subject name", Field::Subject),
-    ("issued to", Field::Subject),
+    ("issued to", Field::CommonName),
     ("所有者", Field::Subject),
     ("使用者", Field::Subject),
     ("主题", Field::Subject),
@@ -78,7 +81,7 @@ const FIELDS: &[(&str, Field)] = &[
     ("общее имя (cn)", Field::CommonName),
     ("issuer", Field::Issuer),
     ("issuer name", Field::Issuer),
-    ("issued by", Field::Issuer),
+    ("issued by", Field::CommonName),
     ("发布者", Field::Issuer),
     ("颁发者", Field::Issuer),
     ("發行者", Field::Issuer),
@@ -103,6 +106,9 @@ const FIELDS: &[(&str, Field)] = &[
     ("серийный номер", Field::Serial),
     ("not before", Field::NotBefore),
     ("notbefore", Field::NotBefore),
+    ("not valid before", Field::NotBefore),
+    ("nicht vor", Field::NotBefore),
+    ("pas avant", Field::NotBefore),
     ("start date", Field::NotBefore),
     ("issued on", Field::NotBefore),
     ("颁发日期", Field::NotBefore),
@@ -143,6 +149,9 @@ const FIELDS: &[(&str, Field)] = &[
     ("到", Field::NotAfter),
     ("not after", Field::NotAfter),
     ("notafter", Field::NotAfter),
+    ("not valid after", Field::NotAfter),
+    ("nicht nach", Field::NotAfter),
+    ("pas après", Field::NotAfter),
     ("expire date", Field::NotAfter),
     ("expires", Field::NotAfter),
     ("expires on", Field::NotAfter),
@@ -169,7 +178,7 @@ const FIELDS: &[(&str, Field)] = &[
     ("alternativer antragstellername", Field::Names),
     ("autre nom de l'objet", Field::Names),
     ("nombre alternativo del titular", Field::Names),
-    ("dnsnamelist", Field::Names),
+    ("dnsnamelist", Field::NameList),
     ("public-key", Field::Key),
     ("rsa public-key", Field::Key),
     ("subject public key algorithm", Field::Key),
@@ -212,7 +221,7 @@ pub(super) fn find(lines: &[Line<'_>]) -> Vec<Printed> {
         if let Some(open) = &mut open {
             open.names(text, line);
         }
-        let Some((field, value)) = field(text) else { continue };
+        let Some((field, value)) = field(text).or_else(|| label(text)) else { continue };
         // The value may stand on the next line, indented.
         let next = lines.get(at + 1).map_or("", |line| line.body().trim());
         let own = if value.is_empty() { next } else { value };
@@ -228,6 +237,8 @@ pub(super) fn find(lines: &[Line<'_>]) -> Vec<Printed> {
                 | Field::Serial
                 | Field::Version
                 | Field::NotBefore
+                | Field::NotAfter
+                | Field::NameList
         );
         if open.is_none() && begins {
             open = Some(Open::new(line, at));
@@ -256,11 +267,26 @@ fn field(line: &str) -> Option<(Field, &str)> {
     if let Some(dates) = bare.strip_prefix("v:NotBefore:") {
         return Some((Field::Validity, dates.trim()));
     }
+    // A Windows dialog: `Valid from 11/29/2026 to 9/25/2027`.
+    if let Some(dates) = line.strip_prefix("Valid from ").filter(|dates| dates.contains(" to ")) {
+        return Some((Field::Validity, dates));
+    }
     let end = line.find([':', '=', '\t', '：'])?;
     let (key, rest) = line.split_at(end);
     let key = key.trim().to_lowercase();
     let (_, field) = FIELDS.iter().find(|(name, _)| *name == key)?;
     Some((*field, rest.trim_start_matches([':', '=', '\t', ' ', '：']).trim()))
+}
+
+/// A field's name that stands alone, with its value below: Firefox's viewer, or .NET's `[Subject]`.
+fn label(line: &str) -> Option<(Field, &str)> {
+    let line = line.trim();
+    let bracketed = line.strip_prefix('[').and_then(|line| line.strip_suffix(']'));
+    let key = bracketed.unwrap_or(line).to_lowercase();
+    let (_, field) = FIELDS.iter().find(|(name, _)| *name == key)?;
+    let alone = matches!(field, Field::CommonName | Field::NotBefore | Field::NotAfter | Field::Serial)
+        && key.len() > 6;
+    (alone || bracketed.is_some()).then_some((*field, ""))
 }
 
 /// A certificate of which some fields were seen.
@@ -279,7 +305,7 @@ impl Open {
     fn has(&self, field: Field) -> bool {
         // What is signed names its algorithm twice, and extensions may name others.
         match field {
-            Field::Signature | Field::Names | Field::Key => false,
+            Field::Signature | Field::Names | Field::NameList | Field::Key => false,
             Field::CommonName => {
                 [Field::Subject, Field::Issuer].iter().all(|field| self.seen.contains(field))
             }
@@ -291,6 +317,13 @@ impl Open {
     fn take(&mut self, field: Field, value: &str, after: &[Line<'_>]) -> bool {
         if field == Field::CommonName {
             let field = if self.seen.contains(&Field::Subject) { Field::Issuer } else { Field::Subject };
+            if name(value, &[]).is_some() {
+                return self.take(field, value, &[]);
+            }
+            // What stands below a name that stands alone may be a heading.
+            if value.is_empty() || self::field(value).is_some() || label(value).is_some() {
+                return false;
+            }
             return self.take(field, &format!("CN={value}"), &[]);
         }
         let certificate = &mut self.certificate;
@@ -311,7 +344,16 @@ impl Open {
             Field::NotAfter => time(value).map(|time| certificate.not_after = Some(time)).is_some(),
             Field::Validity => {
                 // The second date is behind the first year.
-                let first = time(value);
+                // Java: `[From: Sun Nov 29 01:45:51 UTC 2026,`, and the other on the next line.
+                let value = value.strip_prefix("[From:").unwrap_or(value).trim();
+                let below = after.first().map_or("", |line| line.body().trim());
+                if let Some(end) = below.strip_prefix("To:") {
+                    certificate.not_after = time(end.trim().trim_end_matches(']'));
+                }
+                let first = match value.split_once(" to ") {
+                    Some((first, second)) if time(second).is_some() => time(first),
+                    _ => time(value),
+                };
                 certificate.not_before = certificate.not_before.or(first);
                 certificate.not_after = certificate.not_after.or_else(|| second_time(value));
                 first.is_some()
@@ -345,6 +387,14 @@ impl Open {
                 certificate.version = digit.map_or(0, |digit| digit - b'0');
                 digit.is_some()
             }
+            Field::NameList => {
+                let names = value.trim_matches(['{', '}', ' ']).split(',').map(str::trim);
+                let names =
+                    names.filter(|name| name.contains('.') && name.len() < 256 && !name.contains(' '));
+                let list: Vec<String> = names.take(400).map(str::to_owned).collect();
+                certificate.san.get_or_insert_with(AltNames::default).dns.extend(list);
+                true
+            }
             Field::Names | Field::CommonName => true,
         };
         if fits {
@@ -363,7 +413,10 @@ impl Open {
         for part in line.split([',', ';']).take(400) {
             let part = part.trim();
             let strip = |words: &[&str]| {
-                words.iter().find_map(|word| part.strip_prefix(word)).map(|value| value.trim().to_owned())
+                words
+                    .iter()
+                    .find_map(|word| part.strip_prefix(word))
+                    .map(|value| value.trim().trim_matches('"').to_owned())
             };
             let fits = |value: &String| !value.is_empty() && value.len() < 256 && !value.contains(' ');
             let names = &mut self.certificate.san;
@@ -373,6 +426,8 @@ impl Open {
                 "DNS Name=",
                 "DNS-Name=",
                 "DNSname:",
+                "DNS name:",
+                "DNS Name\t",
                 "Nom DNS=",
                 "Nombre DNS=",
                 "Nome DNS=",
@@ -436,7 +491,7 @@ fn gnutls(line: &str, at: &Line<'_>) -> Option<Printed> {
 }
 
 /// A name in whatever notation: `C = DE, CN = a`, `/C=DE/CN=a`, `CN=a, C=DE`, one on each line.
-fn name(text: &str, after: &[Line<'_>]) -> Option<Name> {
+pub(super) fn name(text: &str, after: &[Line<'_>]) -> Option<Name> {
     let text = text.trim().trim_matches('"');
     if let Some(slashes) = text.strip_prefix('/') {
         // Parts behind a slash that are no attribute belong to the one before: `/CN=http/www`.
@@ -488,7 +543,7 @@ fn name(text: &str, after: &[Line<'_>]) -> Option<Name> {
 }
 
 /// A name of attributes, in the order of the encoding or from its end.
-fn made(mut attributes: Vec<(String, String)>, forward: bool) -> Option<Name> {
+pub(super) fn made(mut attributes: Vec<(String, String)>, forward: bool) -> Option<Name> {
     if attributes.is_empty() {
         return None;
     }
@@ -608,13 +663,15 @@ fn split(text: &str) -> Vec<String> {
 }
 
 /// `6d:f3:…`, `6df3…`, `123 (0x7b)`, in hex.
-fn serial(text: &str) -> Option<String> {
+pub(super) fn serial(text: &str) -> Option<String> {
     let text = match text.split_once("(0x") {
         Some((_, hex)) => hex.trim_end_matches(')'),
-        None => text,
+        None => text.trim_matches(['[', ']']),
     };
     let hex: String = text.trim().chars().filter(|c| !matches!(c, ':' | ' ')).collect();
-    let valid = (1..=64).contains(&hex.len()) && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    // macOS' and other viewers write it in decimal, which nobody can tell by a few digits.
+    let decimal = hex.len() > 16 && hex.bytes().all(|byte| byte.is_ascii_digit()) && !text.contains(':');
+    let valid = !decimal && (1..=64).contains(&hex.len()) && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
     let even = if hex.len() % 2 == 1 { format!("0{hex}") } else { hex };
     valid.then(|| even.to_ascii_lowercase())
 }
@@ -738,6 +795,11 @@ fn date(year: i64, month: u32, day: u32, seconds: i64, zone: &str) -> Option<Tim
 
 /// The date behind the first one.
 fn second_time(text: &str) -> Option<Time> {
+    if let Some((first, second)) = text.split_once(" to ")
+        && time(first).is_some()
+    {
+        return time(second);
+    }
     let start = |text: &str| {
         let words = MONTHS.iter().filter_map(|month| text.find(&format!("{month} "))).min();
         words.or_else(|| text.find("NotAfter: ").map(|at| at + 10))
@@ -811,6 +873,44 @@ mod tests {
         assert_eq!(certificate.subject.rfc4514, "CN=www.example.com");
         assert_eq!(certificate.issuer.rfc4514, "CN=R10");
         assert_eq!(certificate.not_after.unwrap().to_string(), "2025-06-02T19:12:43Z");
+    }
+
+    #[test]
+    fn reads_labels_that_stand_alone() {
+        let firefox = "Subject Name\nOrganization\nExample\nCommon Name\nshop.example.com\n\nIssuer Name\n\
+                       Common Name\nExample CA\n\nValidity\nNot Before\nSun, 29 Nov 2026 01:45:51 GMT\n\
+                       Not After\nSat, 25 Sep 2027 01:45:51 GMT\n\nSerial Number\n5F:3A:9C\n";
+        let dotnet = "[Subject]\n  CN=shop.example.com, O=Example\n\n[Issuer]\n  CN=Example CA\n\n\
+                      [Serial Number]\n  5F3A9C\n\n[Not Before]\n  29.11.2026 01:45:51\n\n\
+                      [Not After]\n  25.09.2027 01:45:51\n";
+        let java = "  Subject: CN=shop.example.com, O=Example\n  Validity: [From: Sun Nov 29 01:45:51 UTC 2026,\n\
+                    \x20              To: Sat Sep 25 01:45:51 UTC 2027]\n  Issuer: CN=Example CA\n\
+                    \x20 SerialNumber: [    5f3a9c]\n";
+        for text in [firefox, dotnet, java] {
+            let [certificate] = printed(text).try_into().expect(text);
+            assert!(certificate.subject.rfc4514.starts_with("CN=shop.example.com"), "{text}");
+            assert_eq!(certificate.issuer.rfc4514, "CN=Example CA", "{text}");
+            assert_eq!(certificate.serial, "5f3a9c", "{text}");
+            assert_eq!(certificate.not_before.unwrap().to_string(), "2026-11-29T01:45:51Z", "{text}");
+            assert_eq!(certificate.not_after.unwrap().to_string(), "2027-09-25T01:45:51Z", "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_dates_in_either_order() {
+        let list = "DnsNameList : {shop.example.com, www.example.com}\nNotAfter : 25.09.2027 03:45:51\n\
+                    NotBefore : 29.11.2026 02:45:51\nIssuer : CN=Example CA\nSubject : CN=shop.example.com\n";
+        let [certificate] = printed(list).try_into().unwrap();
+        assert_eq!(certificate.not_after.unwrap().to_string(), "2027-09-25T03:45:51Z");
+        let dialog =
+            "Issued to: shop.example.com\n\nIssued by: Example CA\n\nValid from 11/29/2026 to 9/25/2027\n";
+        let [certificate] = printed(dialog).try_into().unwrap();
+        assert_eq!(certificate.subject.rfc4514, "CN=shop.example.com");
+        assert_eq!(certificate.not_after.unwrap().to_string(), "2027-09-25T00:00:00Z");
+        assert_eq!(serial("6861968624040600228"), None);
+        assert!(
+            printed("Set-Cookie: a=b; Expires: never\nExpires: Thu, 01 Jan 1970 00:00:00 GMT\n").is_empty()
+        );
     }
 
     #[test]

@@ -75,11 +75,13 @@ pub enum Damage {
     NotDer,
     /// It begins in the middle.
     HeadMissing,
+    /// The BEGIN or END line does not have a line to itself.
+    JoinedLines,
 }
 
 impl Damage {
     /// Every one.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Truncated,
         Self::Gap,
         Self::NoBegin,
@@ -114,6 +116,7 @@ impl Damage {
         Self::EncodedTwice,
         Self::NotDer,
         Self::HeadMissing,
+        Self::JoinedLines,
     ];
 
     /// Its name in the vocabulary (`armour.damage`) and in JSON.
@@ -154,6 +157,7 @@ impl Damage {
             Self::EncodedTwice => "encoded-twice",
             Self::NotDer => "not-der",
             Self::HeadMissing => "head-missing",
+            Self::JoinedLines => "joined-lines",
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::x509::object::Object;
 
 /// How a SEQUENCE begins in hex, also that of a short private key, and PEM.
 pub(super) fn starts() -> Vec<String> {
-    const BETWEEN: [&str; 7] = ["", " ", ":", "-", ", 0x", ",0x", "\\x"];
+    const BETWEEN: [&str; 8] = ["", " ", ":", "-", ",", ", 0x", ",0x", "\\x"];
     let write = |bytes: &[u8], between: &str| {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between)
     };
@@ -56,14 +56,22 @@ fn read_to(text: &str, start: usize, end: &mut usize) -> Option<Blob> {
     let head = text.get(near..start)?;
     let line_start = near + head.rfind(['\n', '\r']).map_or(0, |at| at + 1);
     let head = text.get(line_start..start)?;
-    if !begins(head) {
+    let property = is_property(text.get(..start)?);
+    if !property && !begins(head) {
         return None;
     }
-    let (bytes, range) = match offset(head) {
+    let (bytes, range) = match offset(head).filter(|_| !property) {
         Some(first) => dump(text, line_start, start, first)?,
         None => row(text, start)?,
     };
     *end = range.end;
+    // Node shows the first 50 bytes of a buffer, which is nothing that was lost.
+    let behind = text.get(range.end..)?.trim_start().strip_prefix("... ");
+    if behind
+        .is_some_and(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(" more byte"))
+    {
+        return None;
+    }
     let declared = der::declared(&bytes).filter(|_| bytes.first() == Some(&0x30));
     let mut bytes = bytes;
     let pem = bytes.starts_with(b"-----B");
@@ -105,6 +113,21 @@ fn begins(head: &str) -> bool {
     let word = head.rsplit([' ', ',', ':', '\t', '\\', '"']).next().unwrap_or_default();
     let word = word.trim_start_matches("0x").trim_start_matches('x');
     !(word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Whether Windows' registry has a certificate there: property 32, a one, and a length stand before it.
+fn is_property(before: &str) -> bool {
+    const HEAD: [u8; 8] = [0x20, 0, 0, 0, 1, 0, 0, 0];
+    let mut rest = before.as_bytes();
+    let mut bytes = [0; 12];
+    for byte in bytes.iter_mut().rev() {
+        let end = rest.iter().rposition(|byte| !matches!(byte, b' ' | b',' | b'\\' | b'\r' | b'\n' | b'\t'));
+        let Some([head @ .., high, low]) = end.and_then(|end| rest.get(..=end)) else { return false };
+        let Some(value) = pair(*high, *low) else { return false };
+        *byte = value;
+        rest = head;
+    }
+    bytes.starts_with(&HEAD)
 }
 
 /// The number that a line of a dump begins with.
@@ -237,6 +260,14 @@ mod tests {
         assert!(!begins("16 03 01 "));
         assert!(!begins("abc"));
         assert!(!begins("0x16, 0x"));
+    }
+
+    #[test]
+    fn knows_the_certificate_of_a_property() {
+        assert!(is_property("hex:5c,20,00,00,00,01,00,00,\\\n  00,19,03,00,00,"));
+        assert!(is_property("00002000000001000000d2030000"));
+        assert!(!is_property("20,00,00,00,00,00,00,00,19,03,00,00,"));
+        assert!(!is_property("00"));
     }
 
     #[test]

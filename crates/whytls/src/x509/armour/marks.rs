@@ -24,6 +24,8 @@ pub(super) struct Mark {
     pub(super) damages: Vec<Damage>,
     /// Spaces are `+`, as forms send them.
     pub(super) form_encoded: bool,
+    /// How many dashes stand before and behind.
+    pub(super) dashes: (usize, usize),
 }
 
 /// All of them, in order.
@@ -45,10 +47,11 @@ impl Marks {
         });
         let mut all: Vec<Mark> = Vec::new();
         for found in finder.find_iter(text) {
-            if all.last().is_some_and(|last| last.range.end > found.start()) {
+            let done = all.last().map_or(0, |last| last.range.end);
+            if done > found.start() {
                 continue;
             }
-            all.extend(mark(text, found.range(), found.pattern().as_usize() == 0));
+            all.extend(mark(text, done, found.range(), found.pattern().as_usize() == 0));
         }
         Self { all }
     }
@@ -69,7 +72,8 @@ fn dash(char: char) -> Option<bool> {
     }
 }
 
-fn mark(text: &str, word: Range<usize>, begin: bool) -> Option<Mark> {
+/// The mark around such a word; what stands before `done` belongs to another one.
+fn mark(text: &str, done: usize, word: Range<usize>, begin: bool) -> Option<Mark> {
     let mut damages = Vec::new();
     let mut add = |damage: Damage| {
         if !damages.contains(&damage) {
@@ -81,7 +85,7 @@ fn mark(text: &str, word: Range<usize>, begin: bool) -> Option<Mark> {
     let mut start = word.start;
     let (mut dashes, mut plain, mut spaces) = (0_usize, true, 0_usize);
     let mut rest = before;
-    while dashes < 40 {
+    while dashes < 40 && rest.len() > done {
         let Some(last) = rest.chars().next_back() else { break };
         if let Some(ascii) = dash(last) {
             dashes += 1;
@@ -115,6 +119,7 @@ fn mark(text: &str, word: Range<usize>, begin: bool) -> Option<Mark> {
     let mut end = word.end;
     let mut behind = 0_usize;
     let mut behind_plain = true;
+    let mut ends = Vec::new();
     let mut lower = text.get(word.clone())?.bytes().any(|byte| byte.is_ascii_lowercase());
     let mut separated = false;
     let mut trailing_space = false;
@@ -148,6 +153,7 @@ fn mark(text: &str, word: Range<usize>, begin: bool) -> Option<Mark> {
                 Some(ascii) if behind < 40 => {
                     behind += 1;
                     behind_plain &= ascii;
+                    ends.push(end);
                     end = char.end;
                 }
                 _ => {
@@ -156,6 +162,13 @@ fn mark(text: &str, word: Range<usize>, begin: bool) -> Option<Mark> {
                 }
             },
         }
+    }
+    // The next mark begins on the same line: five of the dashes are its own.
+    let next = text.get(end..).and_then(|rest| rest.get(..5)).unwrap_or_default();
+    let joined = !begin && behind > 5 && next.eq_ignore_ascii_case("begin");
+    if joined && let Some(own) = ends.iter().nth_back(4) {
+        end = *own;
+        behind -= 5;
     }
     let spaced_behind = label.ends_with(' ') && behind > 0;
     let label = label.trim_end().to_owned();
@@ -198,6 +211,9 @@ fn mark(text: &str, word: Range<usize>, begin: bool) -> Option<Mark> {
     if lower {
         add(Damage::LabelCase);
     }
+    if joined {
+        add(Damage::JoinedLines);
+    }
     let undone = reader.undone;
     if undone.url || text.get(start..word.start)?.contains("%2") {
         add(Damage::UrlEncoded);
@@ -208,7 +224,7 @@ fn mark(text: &str, word: Range<usize>, begin: bool) -> Option<Mark> {
     if undone.invisible {
         add(Damage::InvisibleCharacters);
     }
-    Some(Mark { begin, range: start..end, label, damages, form_encoded })
+    Some(Mark { begin, range: start..end, label, damages, form_encoded, dashes: (dashes, behind) })
 }
 
 /// Whether a label is one of PEM's.

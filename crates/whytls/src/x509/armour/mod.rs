@@ -8,6 +8,7 @@ mod base64;
 mod damage;
 mod hex;
 mod marks;
+mod numbers;
 mod unescape;
 
 pub(crate) use base64::decode as from_base64;
@@ -55,6 +56,8 @@ pub enum Form {
     Base64OfPem,
     /// Hex digits.
     Hex,
+    /// Decimal numbers, or the characters and escapes of a program's string.
+    Numbers,
     /// In the words of a program that printed its fields.
     Text,
     /// As they are.
@@ -141,18 +144,20 @@ fn before_last(blobs: &[Blob], count: usize) -> usize {
 fn settle(mut blob: Blob, depth: usize, blobs: &mut Vec<Blob>) {
     let text = std::str::from_utf8(&blob.bytes).ok().filter(|text| {
         let start = text.trim_start_matches(['\u{feff}', '\n', '\r', ' ']);
-        start.starts_with("---") || start.starts_with("MI") || start.contains("-----BEGIN")
+        ["---", "MI", "LS0t"].iter().any(|head| start.starts_with(head)) || start.contains("-----BEGIN")
     });
     if let Some(text) = text
         && depth > 0
     {
         let inner = find_nested(text, depth - 1);
         if !inner.is_empty() {
-            let twice = blob.form == Form::Pem;
             blobs.extend(inner.into_iter().map(|mut inner| {
+                let twice = blob.form == Form::Pem
+                    || blob.form == Form::Base64 && matches!(inner.form, Form::Base64 | Form::Base64OfPem);
                 inner.range = blob.range.clone();
                 inner.body = blob.body.clone();
-                inner.form = if blob.form == Form::Hex { Form::Hex } else { Form::Base64OfPem };
+                let written = matches!(blob.form, Form::Hex | Form::Numbers);
+                inner.form = if written { blob.form } else { Form::Base64OfPem };
                 if twice {
                     inner.add(Damage::EncodedTwice);
                 }
@@ -189,7 +194,16 @@ fn armoured(text: &str, begin: &Mark, later: &[Mark]) -> Blob {
         encrypted: false,
     };
     let limit = later.iter().map(|mark| mark.range.start).find(|start| *start >= begin.range.end);
-    let prefix = Prefix::of(text, begin.range.start);
+    let mut prefix = Prefix::of(text, begin.range.start);
+    // Of what a diff takes away, the sixth dash is the diff's.
+    let removed = begin.dashes == (6, 5) && prefix.shape.is_empty() && {
+        let mut lines = text.get(begin.range.end..).unwrap_or_default().lines().skip(1);
+        lines.next().is_some_and(|line| line.starts_with('-'))
+    };
+    if removed {
+        prefix.shape.push(Shape::Is('-'));
+        blob.damages.retain(|damage| *damage != Damage::DashCount);
+    }
     let window = text.get(..limit.unwrap_or(text.len())).unwrap_or(text);
     let mut body = Body::new(window, begin.range.end, prefix, end.is_some());
     body.form_encoded = begin.form_encoded;
@@ -199,13 +213,18 @@ fn armoured(text: &str, begin: &Mark, later: &[Mark]) -> Blob {
         blob.body.end = end.range.start;
         blob.range.end = end.range.end;
         for damage in &end.damages {
-            blob.add(*damage);
+            if !(removed && *damage == Damage::DashCount) {
+                blob.add(*damage);
+            }
         }
         if end.label != begin.label && !end.label.is_empty() {
             blob.add(Damage::LabelsDiffer);
         }
     } else {
         blob.add(Damage::NoEnd);
+    }
+    if shares_its_lines(text, begin, end) {
+        blob.add(Damage::JoinedLines);
     }
     let near = text.floor_char_boundary(begin.range.start.saturating_sub(Prefix::LONGEST));
     if let Some(before) = text.get(near..begin.range.start)
@@ -215,6 +234,20 @@ fn armoured(text: &str, begin: &Mark, later: &[Mark]) -> Blob {
         blob.add(Damage::ByteOrderMark);
     }
     blob
+}
+
+/// Whether a block has lines, and its BEGIN or END line has lost its own.
+fn shares_its_lines(text: &str, begin: &Mark, end: Option<&Mark>) -> bool {
+    let block = begin.range.end..end.map_or(text.len(), |end| end.range.start);
+    let block = text.get(block).unwrap_or_default();
+    let lines = block.lines().take(4).filter(|line| !line.trim().is_empty()).count();
+    // Fewer characters may be what stands before every line.
+    let is_body = |bytes: Option<&[u8]>| {
+        bytes.is_some_and(|bytes| bytes.iter().all(|byte| base64::value(*byte).is_some() || *byte == b'='))
+    };
+    let bytes = block.as_bytes();
+    let last = bytes.len().checked_sub(4).and_then(|at| bytes.get(at..));
+    lines > 1 && (is_body(bytes.get(..4)) || end.is_some() && is_body(last) && !escaped(block))
 }
 
 /// What stands before an END line and begins in the middle of something.
@@ -343,6 +376,8 @@ struct Body<'a> {
     /// The place behind the last character that was taken.
     end: usize,
     widths: Vec<usize>,
+    /// Where in `text` each line begins, and whether spaces stood inside.
+    lines: Vec<(usize, bool)>,
     blank: usize,
     foreign: bool,
     prefixed: usize,
@@ -366,6 +401,7 @@ impl<'a> Body<'a> {
             text: Vec::new(),
             end: at,
             widths: Vec::new(),
+            lines: Vec::new(),
             blank: 0,
             foreign: false,
             prefixed: 0,
@@ -462,11 +498,26 @@ impl<'a> Body<'a> {
         if let Some(behind) = inner.strip_prefix_plus() {
             inner = behind;
         }
+        // psql ends every line of a value but the last so.
+        if let [head @ .., space, plus] = inner
+            && space.is == ' '
+            && plus.is == '+'
+        {
+            let to = head.iter().rposition(|char| char.is != ' ').map_or(0, |at| at + 1);
+            inner = head.get(..to).unwrap_or_default();
+            self.foreign = true;
+        }
         if !inner.iter().any(|char| char.is.is_ascii_alphanumeric() || matches!(char.is, '=' | '+' | '/'))
-            || inner.len() == 1 && inner.first().is_some_and(|char| char.is == '+') && line.iter().any(quotes)
+            || inner.len() == 1
+                && inner.first().is_some_and(|char| char.is == '+')
+                && (rest_of_begin || line.iter().any(quotes))
         {
             return Taken::Nothing;
         }
+        let tail = all.get(to..).unwrap_or_default();
+        let stray =
+            |char: &Char| !char.is.is_whitespace() && !matches!(char.is, ',' | ';' | '\\') && !quotes(char);
+        self.foreign |= self.bounded && !rest_of_begin && tail.iter().any(stray);
         if !rest_of_begin && header(inner) {
             if inner.iter().map(|c| c.is).collect::<String>().contains("ENCRYPTED")
                 || starts(inner, "DEK-Info")
@@ -498,6 +549,7 @@ impl<'a> Body<'a> {
         };
         let mut width = 0;
         let mut inner_space = false;
+        let from_byte = self.text.len();
         for char in taken {
             let byte = match char.is {
                 ' ' => {
@@ -517,6 +569,7 @@ impl<'a> Body<'a> {
             self.end = last.end;
         }
         self.spaced += usize::from(inner_space);
+        self.lines.push((from_byte, inner_space));
         self.widths.push(width);
         let before = all.get(..from).unwrap_or_default();
         self.quoted += usize::from(line.iter().any(quotes));
@@ -557,8 +610,65 @@ impl<'a> Body<'a> {
                 }
     }
 
-    fn finish(&mut self, blob: &mut Blob, lines: usize, need: Option<usize>) {
+    /// The same without lines that make it longer than it says it is: the foot of a page, the head
+    /// of the next.
+    fn without_strangers(&mut self, need: usize) -> Option<Vec<u8>> {
+        let count = self.lines.len();
+        let first = self.widths.get(..count.min(100)).unwrap_or_default();
+        let usual = first.iter().copied().max_by_key(|width| first.iter().filter(|w| *w == width).count())?;
+        let keep = |spaced_too: bool, at: usize| {
+            let spaced = self.lines.get(at).is_some_and(|(_, spaced)| *spaced);
+            let width = self.widths.get(at).copied().unwrap_or_default();
+            !spaced && (spaced_too || at + 1 == count || width == usual)
+        };
+        let (bytes, kept) = [true, false].into_iter().find_map(|spaced_too| {
+            let kept: Vec<usize> = (0..count).filter(|at| keep(spaced_too, *at)).collect();
+            let mut text = Vec::with_capacity(self.text.len());
+            for at in &kept {
+                let from = self.lines.get(*at)?.0;
+                let to = self.lines.get(at + 1).map_or(self.text.len(), |(next, _)| *next);
+                text.extend_from_slice(self.text.get(from..to)?);
+            }
+            let bytes = base64::decode(&text);
+            self.url_alphabet &= text.iter().any(|byte| matches!(byte, b'-' | b'_'));
+            (bytes.len() == need).then_some((bytes, kept))
+        })?;
+        self.widths = kept.iter().filter_map(|at| self.widths.get(*at).copied()).collect();
+        self.spaced = 0;
+        self.foreign = true;
+        Some(bytes)
+    }
+
+    /// Takes out `/n`, which somebody wrote for `\n`, where it stands at the end of every line.
+    fn without_slash_n(&mut self) -> Option<Vec<u8>> {
+        let parts = self.text.strip_prefix(b"/n")?;
+        [64, 76].into_iter().find_map(|width| {
+            let mut text = Vec::with_capacity(parts.len());
+            for line in parts.chunks(width + 2) {
+                let (body, end) = line.split_at(width.min(line.len()));
+                let body = if end.is_empty() { body.strip_suffix(b"/n").unwrap_or(body) } else { body };
+                text.extend_from_slice(body);
+            }
+            let bytes = base64::decode(&text);
+            (der::declared(&bytes) == Some(bytes.len()) && bytes.first() == Some(&0x30)).then_some(bytes)
+        })
+    }
+
+    fn finish(&mut self, blob: &mut Blob, lines: usize, mut need: Option<usize>) {
         let mut bytes = base64::decode(&self.text);
+        if self.bounded
+            && let Some(declared) = need
+            && bytes.first() == Some(&0x30)
+            && bytes.len() > declared
+            && let Some(better) = self.without_strangers(declared)
+        {
+            bytes = better;
+        }
+        if let Some(better) = self.without_slash_n() {
+            need = Some(better.len());
+            bytes = better;
+            self.undone.escapes = true;
+        }
         let starts_as_der = bytes.first() == Some(&0x30);
         blob.declared = need.filter(|_| starts_as_der);
         let private = blob.encrypted_or_private();
@@ -677,10 +787,10 @@ struct Bare<'a> {
 }
 
 /// How bare base64 begins: a SEQUENCE with a length of two bytes, public keys that are shorter,
-/// `-----`, and the magic numbers of Java's key stores.
-const BARE: [&str; 13] = [
+/// `-----`, the magic numbers of Java's key stores, and what is base64 already.
+const BARE: [&str; 15] = [
     "MII", "MIG", "MIH", "MIA", "MCowBQ", "MFkwEw", "MHYwEA", "MEMwBQ", "LS0tLS", "0tLS1CR", "/u3+7Q",
-    "_u3-7Q", "zs7Ozg",
+    "_u3-7Q", "zs7Ozg", "TFMwdExT", "TUlJ",
 ];
 
 /// How a short private key begins: a SEQUENCE of so many bytes, and a version.
@@ -698,8 +808,13 @@ impl<'a> Bare<'a> {
         let mut at = self.at.max(from);
         let window = self.text.get(..end).unwrap_or_default();
         while at < end {
-            let Some((start, hex)) = candidate(window, at) else { break };
-            let blob = if hex { hex::read(window, start) } else { self.base64(window, start).ok_or(start) };
+            let Some((start, kind)) = candidate(window, at) else { break };
+            let blob = match kind {
+                Kind::Base64 => self.base64(window, start).ok_or(start),
+                Kind::Hex => hex::read(window, start),
+                Kind::List => numbers::list(window, start),
+                Kind::String => numbers::string(window, start),
+            };
             match blob {
                 Ok(blob) => {
                     at = blob.range.end.max(start + 1);
@@ -742,7 +857,7 @@ impl<'a> Bare<'a> {
         blob.body = blob.range.clone();
         let worth = blob.bytes.len() >= 32
             && (Object::of(&blob.bytes).is_some() && blob.bytes.len() >= 40
-                || blob.bytes.starts_with(b"---")
+                || [b"---", b"LS0", b"MII"].iter().any(|head| blob.bytes.starts_with(*head))
                 || is_key_store(&blob.bytes));
         if !worth {
             self.budget = self.budget.saturating_sub(body.reader.at.saturating_sub(start) + 16);
@@ -762,17 +877,34 @@ fn escaped(before: &str) -> bool {
     .any(|escape| before.ends_with(escape))
 }
 
-/// The next place at which base64 or hex may begin, and whether it is hex.
-fn candidate(text: &str, from: usize) -> Option<(usize, bool)> {
+/// How bytes may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Base64,
+    Hex,
+    List,
+    String,
+}
+
+/// The next place at which bytes may begin, and how they are written.
+fn candidate(text: &str, from: usize) -> Option<(usize, Kind)> {
     use aho_corasick::{AhoCorasick, MatchKind};
     use std::sync::OnceLock;
-    static FINDER: OnceLock<AhoCorasick> = OnceLock::new();
-    let finder = FINDER.get_or_init(|| {
-        AhoCorasick::builder()
+    static FINDER: OnceLock<(AhoCorasick, Vec<Kind>)> = OnceLock::new();
+    let (finder, kinds) = FINDER.get_or_init(|| {
+        let bare = BARE.iter().map(|text| (*text).to_owned()).chain(short_keys());
+        let words: Vec<(String, Kind)> = bare
+            .map(|word| (word, Kind::Base64))
+            .chain(hex::starts().into_iter().map(|word| (word, Kind::Hex)))
+            .chain(numbers::list_starts().into_iter().map(|word| (word, Kind::List)))
+            .chain(numbers::string_starts().into_iter().map(|word| (word, Kind::String)))
+            .collect();
+        let finder = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
-            .build(BARE.iter().map(|text| (*text).to_owned()).chain(short_keys()).chain(hex::starts()))
-            .expect("a few short words always make an automaton")
+            .build(words.iter().map(|(word, _)| word))
+            .expect("a few short words always make an automaton");
+        (finder, words.into_iter().map(|(_, kind)| kind).collect())
     });
     let found = finder.find(aho_corasick::Input::new(text).range(from..))?;
-    Some((found.start(), found.pattern().as_usize() >= BARE.len() + 96))
+    Some((found.start(), *kinds.get(found.pattern().as_usize())?))
 }

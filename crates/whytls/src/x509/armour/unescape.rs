@@ -89,11 +89,21 @@ impl<'a> Reader<'a> {
                     return take('\n', first.len_utf8());
                 }
                 '\\' => {
+                    if let Some(length) = paragraph(rest) {
+                        self.undone.markup = true;
+                        return take('\n', length);
+                    }
                     if let Some((is, length)) = escape(rest) {
                         self.undone.escapes |= is == '\n';
                         return take(is, length);
                     }
                     return take('\\', 1);
+                }
+                '`' => {
+                    // PowerShell's line end.
+                    let ends = ["`r`n", "`n", "`r"].iter().find(|end| rest.starts_with(**end));
+                    self.undone.escapes |= ends.is_some();
+                    return if let Some(end) = ends { take('\n', end.len()) } else { take('`', 1) };
                 }
                 '#' => {
                     if let Some((is, length)) = syslog(rest) {
@@ -152,11 +162,27 @@ impl<'a> Reader<'a> {
                     let is = char::from_u32(u32::from(first) - 0xfee0).unwrap_or(first);
                     return take(is, first.len_utf8());
                 }
-                '\u{a0}' | '\u{3000}' | '\u{2000}'..='\u{200a}' | '\t' => return take(' ', first.len_utf8()),
+                '\u{a0}' | '\u{202f}' | '\u{2000}'..='\u{200a}' => {
+                    self.undone.invisible = true;
+                    return take(' ', first.len_utf8());
+                }
+                '\u{3000}' | '\t' => return take(' ', first.len_utf8()),
                 other => return take(other, other.len_utf8()),
             }
         }
     }
+}
+
+/// A line end of Rich Text, with the line end of its source: `\par`.
+fn paragraph(text: &str) -> Option<usize> {
+    let word = ["\\pard", "\\par", "\\line"].iter().find(|word| text.starts_with(**word))?;
+    let rest = text.get(word.len()..)?;
+    if rest.starts_with(|next: char| next.is_ascii_alphanumeric() || matches!(next, '+' | '/' | '=')) {
+        return None;
+    }
+    let rest = rest.strip_prefix(' ').unwrap_or(rest);
+    let rest = rest.strip_prefix('\r').unwrap_or(rest);
+    Some(text.len() - rest.strip_prefix('\n').unwrap_or(rest).len())
 }
 
 /// What a backslash and the characters behind it stand for, and how many bytes they are. JSON
@@ -270,11 +296,13 @@ mod tests {
         assert_eq!(plain("a#012b#011c#015#012#0133"), "a\nb c\n#0133");
         assert_eq!(plain("a&#43;b&#x3D;<br/>c<b>d</b>&nbsp;"), "a+b=\ncd ");
         assert_eq!(plain("a\r\r\nb\rc\r\n"), "a\nb\nc\n");
+        assert_eq!(plain("a`nb`r`nc"), "a\nb\nc");
+        assert_eq!(plain("a\\par\r\nb\\par c"), "a\nb\nc");
     }
 
     #[test]
     fn leaves_what_only_looks_so() {
-        for text in ["100%", "a & b", "1 < 2", r"C:\dir", "%zz", "&;", "\\"] {
+        for text in ["100%", "a & b", "1 < 2", r"C:\dir", "%zz", "&;", "\\", "a`b", r"\parent"] {
             assert_eq!(plain(text), text);
         }
     }

@@ -1,0 +1,194 @@
+//! Bytes as decimal numbers, and as the characters of a program's string.
+//!
+//! In:  text, and where the first byte stands.
+//! Out: the bytes, where they are something of ours.
+//! Not here: hex digits in a row (`hex`), and the base64 that a string may hold.
+
+use std::ops::Range;
+
+use super::{Blob, Damage, Form};
+use crate::x509::ber as der;
+use crate::x509::object::Object;
+
+/// How a SEQUENCE of two bytes' length begins as numbers, also where bytes have a sign, and how PEM does.
+pub(super) fn list_starts() -> Vec<String> {
+    let mut all = Vec::new();
+    for between in [", ", ",", " ", "\n", "\r\n", ",\n", ",\r\n", "\t"] {
+        for length in ["129", "130", "131", "-127", "-126", "-125"] {
+            // Where the lines are indented, the second number is looked for later.
+            if between.ends_with('\n') && between.starts_with(',') {
+                all.push(format!("48{between}"));
+            } else {
+                all.push(format!("48{between}{length}"));
+            }
+        }
+        all.push(["45"; 5].join(between) + between + "66");
+    }
+    all
+}
+
+/// How the same begins in a string: `0` is the byte 30.
+pub(super) fn string_starts() -> Vec<String> {
+    let escapes = ["\\x81", "\\x82", "\\x83", "\\u0081", "\\u0082", "\\u0083", "\\201", "\\202", "\\203"];
+    escapes.iter().map(|escape| format!("0{escape}")).collect()
+}
+
+/// More than this in vain is not read for one place.
+const MOST: usize = 1 << 22;
+
+/// The list of numbers that begins there; where it is nothing of ours, how far it was looked at.
+pub(super) fn list(text: &str, start: usize) -> Result<Blob, usize> {
+    let before = text.get(..start).unwrap_or_default().trim_end_matches([' ', '\t']);
+    if before.ends_with(|c: char| c.is_ascii_digit() || matches!(c, ',' | '.' | '-')) {
+        return Err(start + 2);
+    }
+    let (bytes, end) = numbers(text.as_bytes(), start);
+    made(bytes, start..end).ok_or(end)
+}
+
+fn numbers(text: &[u8], start: usize) -> (Vec<u8>, usize) {
+    let mut out = Vec::new();
+    let (mut at, mut end) = (start, start);
+    let mut need = MOST;
+    while out.len() < need && at - end < 200 {
+        match text.get(at..).unwrap_or_default() {
+            [b' ' | b'\t' | b'\r' | b'\n' | b',' | b';', ..] => at += 1,
+            rest if rest.starts_with(b"(byte)") => at += 6,
+            rest => {
+                let sign = usize::from(rest.first() == Some(&b'-'));
+                let digits = rest.iter().skip(sign).take(4).take_while(|byte| byte.is_ascii_digit()).count();
+                let number = rest.get(..sign + digits).and_then(|word| std::str::from_utf8(word).ok());
+                let number = number.and_then(|word| word.parse::<i16>().ok());
+                let Some(byte) = number.filter(|number| (-128..=255).contains(number)) else { break };
+                out.push(byte.to_be_bytes()[1]);
+                at += sign + digits;
+                end = at;
+                if out.len() == 6 {
+                    need = length(&out).unwrap_or(MOST);
+                }
+            }
+        }
+    }
+    (out, end)
+}
+
+/// The string whose first character stands there, with those that it is joined to.
+pub(super) fn string(text: &str, start: usize) -> Result<Blob, usize> {
+    let bytes = text.as_bytes();
+    let quote = start.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+    let Some(quote) = quote.filter(|quote| matches!(quote, b'"' | b'\'')) else { return Err(start + 2) };
+    let mut out = Vec::new();
+    let mut at = start;
+    let mut need = MOST;
+    while out.len() < need {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match rest {
+            [b'\\', ..] => {
+                let Some((byte, length)) = escape(rest) else { break };
+                out.extend(byte);
+                at += length;
+            }
+            [byte, ..] if *byte == quote => match joined(rest, quote) {
+                Some(more) => at += more,
+                None => break,
+            },
+            [b'\n' | b'\r', ..] | [] => break,
+            [byte, ..] => {
+                out.push(*byte);
+                at += 1;
+            }
+        }
+        if out.len() == 6 {
+            need = length(&out).unwrap_or(MOST);
+        }
+    }
+    let end = text.ceil_char_boundary(at);
+    made(out, start..end).ok_or(end)
+}
+
+/// What a backslash and the characters behind it stand for: a byte or, before a line end, none.
+fn escape(text: &[u8]) -> Option<(Option<u8>, usize)> {
+    let number = |from: usize, digits: usize, radix: u32| {
+        let word = std::str::from_utf8(text.get(from..from + digits)?).ok()?;
+        u8::try_from(u32::from_str_radix(word, radix).ok()?).ok()
+    };
+    let one = |byte: u8| Some((Some(byte), 2));
+    match text.get(1)? {
+        b'x' => number(2, 2, 16).map(|byte| (Some(byte), 4)),
+        b'u' => number(2, 4, 16).map(|byte| (Some(byte), 6)),
+        b'0'..=b'7' => {
+            let digits = text.iter().skip(1).take(3).take_while(|byte| (b'0'..=b'7').contains(*byte)).count();
+            number(1, digits, 8).map(|byte| (Some(byte), 1 + digits))
+        }
+        b'a' => one(7),
+        b'b' => one(8),
+        b't' => one(9),
+        b'n' => one(10),
+        b'v' => one(11),
+        b'f' => one(12),
+        b'r' => one(13),
+        b'e' => one(27),
+        b'\n' => Some((None, 2)),
+        other => one(*other),
+    }
+}
+
+/// How far it is from a closing quote to the inside of the next string, where they are joined.
+fn joined(text: &[u8], quote: u8) -> Option<usize> {
+    let gap = text
+        .iter()
+        .skip(1)
+        .take(120)
+        .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'\\' | b'+' | b'.' | b'b'))
+        .count();
+    (text.get(1 + gap) == Some(&quote) && gap > 0).then_some(gap + 2)
+}
+
+fn length(bytes: &[u8]) -> Option<usize> {
+    der::declared(bytes).filter(|_| bytes.first() == Some(&0x30))
+}
+
+fn made(mut bytes: Vec<u8>, range: Range<usize>) -> Option<Blob> {
+    let declared = length(&bytes);
+    let mut damages = Vec::new();
+    if !bytes.starts_with(b"-----B") {
+        if bytes.len() < 40 || Object::of(&bytes).is_none() {
+            return None;
+        }
+        if let Some(declared) = declared {
+            if bytes.len() < declared {
+                damages.push(Damage::Truncated);
+            }
+            bytes.truncate(declared);
+        }
+    }
+    let (body, form) = (range.clone(), Form::Numbers);
+    Some(Blob { range, body, label: None, form, damages, bytes, declared, encrypted: false })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_numbers_with_and_without_a_sign() {
+        assert_eq!(numbers(b"48, 130, 1,\n  2]", 0), (vec![0x30, 0x82, 1, 2], 15));
+        assert_eq!(numbers(b"48,-126,0,7", 0).0, [0x30, 0x82, 0, 7]);
+        assert_eq!(numbers(b"48, (byte)130 256", 0).0, [0x30, 0x82]);
+    }
+
+    #[test]
+    fn reads_escapes_of_many_languages() {
+        let all = |text: &str| {
+            let (mut out, mut at) = (Vec::new(), 0);
+            while let Some((byte, length)) = text.as_bytes().get(at..).and_then(escape) {
+                out.extend(byte);
+                at += length;
+            }
+            out
+        };
+        assert_eq!(all(r#"\x82\u00e9\202\n\e\0\\\""#), [0x82, 0xe9, 0o202, 10, 27, 0, b'\\', b'"']);
+        assert_eq!(joined(b"'\n  b'0", b'\''), Some(6));
+        assert_eq!(joined(b"', 'a'", b'\''), None);
+    }
+}
