@@ -246,6 +246,21 @@ pub(super) const LINTS: &[Lint] = &[
         ..USUAL
     },
     Lint {
+        id: "authority-key-id-not-own",
+        source: "RFC 5280 §4.2.1.1",
+        since: RFC2459,
+        applies: |seen| {
+            seen.self_issued
+                && seen.certificate.authority_key_id.is_some()
+                && seen.certificate.subject_key_id.is_some()
+        },
+        holds: |seen| seen.certificate.authority_key_id == seen.certificate.subject_key_id,
+        says: "Subject and issuer are the same, but authorityKeyIdentifier names another key than its own: clients look for an issuer of the same name, and do not take this one for a root.",
+        says_zh: "主题与签发者相同，但 authorityKeyIdentifier 指的不是它自己的密钥：客户端会去找同名的另一个签发者，而不把它当作根证书。",
+        severity: Severity::Notice,
+        ..USUAL
+    },
+    Lint {
         id: "authority-key-id-critical",
         source: "RFC 5280 §4.2.1.1",
         since: RFC2459,

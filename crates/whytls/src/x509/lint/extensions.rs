@@ -6,6 +6,7 @@
 
 use super::{Lint, RFC2459, RFC3280, RFC5280, Seen, Severity, USUAL, list};
 use crate::x509::Extension;
+use crate::x509::der::{Element, Reader};
 
 pub(super) const LINTS: &[Lint] = &[
     Lint {
@@ -161,6 +162,28 @@ pub(super) const LINTS: &[Lint] = &[
         ..USUAL
     },
     Lint {
+        id: "name-constraints-distance",
+        source: "RFC 5280 §4.2.1.10",
+        since: RFC3280,
+        applies: |seen| seen.has("nameConstraints"),
+        holds: |seen| !subtrees(seen).any(|subtree| subtree.inside().nth(1).is_some()),
+        says: "A name constraint has a minimum or maximum, which RFC 5280 has no use for; Go, rustls and others refuse it.",
+        says_zh: "名称约束带有 minimum 或 maximum，RFC 5280 并不使用它们；Go、rustls 等会拒绝。",
+        ..USUAL
+    },
+    Lint {
+        id: "name-constraints-address",
+        source: "RFC 5280 §4.2.1.10",
+        since: RFC3280,
+        applies: |seen| seen.has("nameConstraints"),
+        holds: |seen| {
+            !subtrees(seen).any(|subtree| subtree.inside().next().is_some_and(|base| !is_range(&base)))
+        },
+        says: "A constraint on addresses is no address with a mask whose ones stand together; Go refuses the certificate for it, others let no address match.",
+        says_zh: "地址约束不是“地址加掩码（掩码中的 1 必须连续）”的形式；Go 会因此拒绝该证书，其他客户端则不匹配任何地址。",
+        ..USUAL
+    },
+    Lint {
         id: "policy-duplicate",
         source: "RFC 5280 §4.2.1.4",
         since: RFC3280,
@@ -290,6 +313,27 @@ fn unhandled(extension: &Extension) -> bool {
         )
 }
 
+/// The GeneralSubtrees of nameConstraints, permitted and excluded.
+fn subtrees<'a>(seen: &Seen<'a>) -> impl Iterator<Item = Element<'a>> {
+    let value = seen.extension("nameConstraints").map_or(&[][..], |extension| &extension.value);
+    let lists = Reader::new(value).next().into_iter().flat_map(|constraints| constraints.inside());
+    lists.flat_map(|list| list.inside()).take(10_000)
+}
+
+/// Whether a base is no address, or one with a mask.
+fn is_range(base: &Element<'_>) -> bool {
+    if base.tag != 0x87 {
+        return true;
+    }
+    let (_, mask) = base.content.split_at(base.content.len() / 2);
+    let ones: u32 = mask.iter().map(|byte| byte.count_ones()).sum();
+    let leading = mask.iter().try_fold(0, |sum, byte| match byte.leading_ones() {
+        8 => Ok(sum + 8),
+        some => Err(sum + some),
+    });
+    matches!(base.content.len(), 8 | 32) && leading.unwrap_or_else(|sum| sum) == ones
+}
+
 fn dotted<'a>(seen: &Seen<'a>) -> impl Iterator<Item = &'a str> {
     let constraints = seen.certificate.name_constraints.as_ref();
     constraints
@@ -297,4 +341,19 @@ fn dotted<'a>(seen: &Seen<'a>) -> impl Iterator<Item = &'a str> {
         .flat_map(|constraints| constraints.permitted.iter().chain(&constraints.excluded))
         .map(String::as_str)
         .filter(|subtree| subtree.starts_with("DNS:."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn knows_a_range_of_addresses() {
+        let range = |bytes: &[u8]| {
+            let tlv = [&[0x87, u8::try_from(bytes.len()).unwrap()], bytes].concat();
+            is_range(&Reader::new(&tlv).next().unwrap())
+        };
+        assert!(range(&[10, 0, 0, 0, 255, 240, 0, 0]) && range(&[0; 32]));
+        assert!(!range(&[10, 0, 0, 0, 255, 0, 255, 0]) && !range(&[10, 0, 0, 0]));
+    }
 }

@@ -219,6 +219,37 @@ pub(super) const LINTS: &[Lint] = &[
         ..USUAL
     },
     Lint {
+        id: "ec-point-compressed",
+        source: "RFC 5480 §2.2",
+        applies: |seen| seen.certificate.key.algorithm == "EC",
+        holds: |seen| {
+            !seen.certificate.key.subject_public_key().is_some_and(|point| matches!(point, [2 | 3, ..]))
+        },
+        says: "The public key is a compressed point. OpenSSL reads it; Go, Java, Windows and rustls do not.",
+        says_zh: "公钥是压缩形式的点。OpenSSL 能读取；Go、Java、Windows 和 rustls 不能。",
+        ..USUAL
+    },
+    Lint {
+        id: "key-rsa-pss",
+        source: "Mozilla Root Store Policy §5.1.1, BR §7.1.3.1.1",
+        since: Time::date(2020, 1, 1),
+        applies: |seen| seen.certificate.key.bits.is_some(),
+        holds: |seen| seen.certificate.key.algorithm != "RSASSA-PSS",
+        says: "The RSA key is bound to PSS signatures (id-RSASSA-PSS). OpenSSL 1.1.1, GnuTLS and Java 11 and later take it, browsers, Go and rustls do not.",
+        says_zh: "RSA 密钥被限定为只能用于 PSS 签名（id-RSASSA-PSS）。OpenSSL 1.1.1、GnuTLS 以及 Java 11 及以后接受，浏览器、Go 和 rustls 不接受。",
+        ..USUAL
+    },
+    Lint {
+        id: "signature-pss-parameters",
+        source: "Mozilla Root Store Policy §5.1.1, BR §7.1.3.2.1",
+        since: Time::date(2020, 1, 1),
+        applies: |seen| signature(seen) == "rsassaPss",
+        holds: |seen| PSS.iter().any(|usual| seen.certificate.tbs_signature_identifier == *usual),
+        says: "The parameters of the PSS signature are none of the three usual ones (SHA-256, 384 or 512 for both hashes, and a salt as long as the hash); browsers, Go and rustls refuse it.",
+        says_zh: "PSS 签名的参数不是通常的三种之一（两处哈希均为 SHA-256、384 或 512，盐与哈希等长）；浏览器、Go 和 rustls 会拒绝。",
+        ..USUAL
+    },
+    Lint {
         id: "key-dsa",
         source: "BR §6.1.5",
         since: Time::date(2020, 3, 27),
@@ -281,6 +312,18 @@ pub(super) const LINTS: &[Lint] = &[
         ..USUAL
     },
 ];
+
+/// AlgorithmIdentifiers of RSASSA-PSS with one hash in both places, and a salt of its length.
+const PSS: [[u8; 67]; 3] = [pss(1, 32), pss(2, 48), pss(3, 64)];
+
+const fn pss(hash: u8, salt: u8) -> [u8; 67] {
+    [
+        0x30, 0x41, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a, 0x30, 0x34, 0xa0, 0x0f,
+        0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, hash, 0x05, 0x00, 0xa1, 0x1c,
+        0x30, 0x1a, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08, 0x30, 0x0d, 0x06, 0x09,
+        0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, hash, 0x05, 0x00, 0xa2, 0x03, 0x02, 0x01, salt,
+    ]
+}
 
 fn signature<'a>(seen: &Seen<'a>) -> &'a str {
     &seen.certificate.signature_algorithm

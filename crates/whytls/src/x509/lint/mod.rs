@@ -137,7 +137,12 @@ pub fn lint(certificate: &Certificate) -> Vec<Finding> {
 
 impl Lint {
     fn is_in_force(&self, issued: Option<Time>) -> bool {
-        issued.is_none_or(|issued| issued >= self.since && self.until.is_none_or(|until| issued < until))
+        // Before there was X.509, only a machine without a clock issued certificates.
+        let issued = issued.filter(|issued| *issued >= X509);
+        match issued {
+            Some(issued) => issued >= self.since && self.until.is_none_or(|until| issued < until),
+            None => self.until.is_none(),
+        }
     }
 }
 
@@ -265,6 +270,8 @@ fn always(_: &Seen<'_>) -> bool {
     true
 }
 
+/// The first edition of X.509.
+const X509: Time = Time::date(1988, 11, 25);
 const RFC2459: Time = Time::date(1999, 1, 1);
 const RFC3280: Time = Time::date(2002, 4, 1);
 const RFC5280: Time = Time::date(2008, 5, 1);
@@ -309,6 +316,15 @@ mod tests {
             assert_eq!(lint.says.contains("{}"), lint.says_zh.contains("{}"), "{}", lint.id);
             assert!(lint.until.is_none_or(|until| lint.since < until), "{}", lint.id);
         }
+    }
+
+    #[test]
+    fn a_date_before_x509_is_no_date_of_issue() {
+        assert!(USUAL.is_in_force(Some(Time::date(1970, 1, 1))) && USUAL.is_in_force(None));
+        assert!(!USUAL.is_in_force(Some(Time::date(1999, 1, 1))));
+        let ended = Lint { until: Some(Time::date(2020, 1, 1)), ..USUAL };
+        assert!(!ended.is_in_force(Some(Time::date(1970, 1, 1))));
+        assert!(ended.is_in_force(Some(Time::date(2010, 1, 1))));
     }
 
     #[test]

@@ -35,16 +35,25 @@ pub(super) const LINTS: &[Lint] = &[
         source: "BR §7.1.2.7.7, RFC 5280 §4.2.2.1",
         since: Time::date(2023, 9, 15),
         public: true,
-        applies: |seen| !seen.certificate.ca_issuers.is_empty() || !seen.certificate.ocsp.is_empty(),
-        holds: |seen| {
-            seen.certificate.ca_issuers.iter().chain(&seen.certificate.ocsp).all(|url| is_http(url))
-        },
+        applies: |seen| !seen.certificate.ca_issuers.is_empty(),
+        holds: |seen| seen.certificate.ca_issuers.iter().all(|url| is_http(url)),
         found: |seen| {
-            let all = seen.certificate.ca_issuers.iter().chain(&seen.certificate.ocsp);
-            list(all.map(String::as_str).filter(|url| !is_http(url)))
+            list(seen.certificate.ca_issuers.iter().map(String::as_str).filter(|url| !is_http(url)))
         },
-        says: "authorityInfoAccess points to something else than plain http ({}), which clients do not fetch.",
-        says_zh: "authorityInfoAccess 指向的不是普通 http 地址（{}），客户端不会去取。",
+        says: "authorityInfoAccess has the issuer's certificate elsewhere than under plain http ({}), where clients do not fetch it.",
+        says_zh: "authorityInfoAccess 给出的签发者证书不在普通 http 地址（{}），客户端不会去取。",
+        ..USUAL
+    },
+    Lint {
+        id: "ocsp-not-http",
+        source: "BR §7.1.2.7.7, RFC 5280 §4.2.2.1",
+        since: Time::date(2023, 9, 15),
+        public: true,
+        applies: |seen| !seen.certificate.ocsp.is_empty(),
+        holds: |seen| seen.certificate.ocsp.iter().all(|url| is_http(url)),
+        found: |seen| list(seen.certificate.ocsp.iter().map(String::as_str).filter(|url| !is_http(url))),
+        says: "authorityInfoAccess has an OCSP responder elsewhere than under plain http ({}), which clients do not ask.",
+        says_zh: "authorityInfoAccess 中的 OCSP 响应者不在普通 http 地址（{}），客户端不会去问。",
         ..USUAL
     },
     Lint {
