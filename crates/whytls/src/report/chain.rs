@@ -10,10 +10,12 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::ladder::escape;
 use crate::content::Lang;
-use crate::x509::verify::{Fault, Role, Verdict, Weight};
+use crate::x509::verify::{Fault, Role, Seen, Verdict, Weight};
 
 /// Columns that a line's words may take.
 const WIDEST: usize = 82;
+/// The same in a picture, which a phone shows whole.
+const NARROW: usize = 44;
 /// Names of a certificate that are listed; the rest is counted.
 const MOST_NAMES: usize = 6;
 
@@ -112,7 +114,8 @@ impl Chain {
                 Lang::En => format!(", until {until}"),
                 Lang::ZhCn => format!("，有效期至 {until}"),
             });
-            let place = format!("{role}{}", until.unwrap_or_default());
+            let signer = seen.and_then(|seen| signer(verdict, seen, step.certificate, lang));
+            let place = format!("{role}{}{}", signer.unwrap_or_default(), until.unwrap_or_default());
             let words = format!("{}{}", subject(&step.subject), in_brackets(&place, lang));
             let mut remarks: Vec<Remark> = faults()
                 .map(|fault| Remark { words: told(fault, lang), mark: fault.weight.into() })
@@ -141,7 +144,12 @@ impl Chain {
             .iter()
             .enumerate()
             .filter(|(at, seen)| seen.sent && !on_path(*at) && !seen.subject.is_empty())
-            .map(|(_, seen)| subject(&seen.subject))
+            .map(|(at, seen)| {
+                let signer = signer(verdict, seen, Some(at), lang);
+                let signer = signer.as_deref().map(|words| words.trim_start_matches([',', ' ', '，']));
+                let signer = signer.map(|words| in_brackets(words, lang));
+                format!("{}{}", subject(&seen.subject), signer.unwrap_or_default())
+            })
             .take(MOST_NAMES)
             .collect();
         Self { links, beside, lang }
@@ -207,7 +215,7 @@ impl Chain {
     #[must_use]
     pub fn svg(&self, id: &str) -> String {
         const LEFT: usize = 8;
-        const WIDTH: usize = 680;
+        const WIDTH: usize = 376;
         const LINE: usize = 20;
         const GAP: usize = 40;
         let mut body = String::new();
@@ -235,10 +243,10 @@ impl Chain {
                 y += GAP;
             }
             let mut lines: Vec<(&str, String)> =
-                wrap(&link.words, WIDEST).into_iter().map(|line| ("who", line)).collect();
+                wrap(&link.words, NARROW).into_iter().map(|line| ("who", line)).collect();
             for remark in &link.remarks {
                 let mut sign = remark.mark.sign();
-                for line in wrap(&remark.words, WIDEST) {
+                for line in wrap(&remark.words, NARROW) {
                     lines.push((remark.mark.class(), format!("{sign}{line}")));
                     sign = if sign.is_empty() { "" } else { "\u{2003}" };
                 }
@@ -265,7 +273,7 @@ impl Chain {
             body.push_str("</g>");
             y += height;
         }
-        for line in self.beside().iter().flat_map(|beside| wrap(beside, WIDEST)) {
+        for line in self.beside().iter().flat_map(|beside| wrap(beside, NARROW)) {
             y += LINE + 4;
             let _ = write!(body, r#"<text class="plain" x="{LEFT}" y="{y}">{}</text>"#, escape(&line));
         }
@@ -275,7 +283,7 @@ impl Chain {
             Lang::ZhCn => "证书链，从根证书到服务器证书",
         };
         format!(
-            r#"<div class="chain"><svg viewBox="0 0 696 {height}" width="696" height="{height}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{}</desc>{body}</svg></div>"#,
+            r#"<div class="chain"><svg viewBox="0 0 392 {height}" width="392" height="{height}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{}</desc>{body}</svg></div>"#,
             escape(&self.described()),
         )
     }
@@ -366,6 +374,28 @@ fn in_brackets(words: &str, lang: Lang) -> String {
     }
 }
 
+/// Who signed a certificate, where another one of the same name is there too: a root, and the
+/// cross-sign that an older root gave it.
+fn signer(verdict: &Verdict, seen: &Seen, own: Option<usize>, lang: Lang) -> Option<String> {
+    let others = verdict.certificates.iter().enumerate().filter(|(at, _)| Some(*at) != own);
+    let shared = others.map(|(_, other)| other).any(|other| {
+        other.subject == seen.subject && !seen.subject.is_empty() && other.sha256 != seen.sha256
+    }) || verdict
+        .path
+        .iter()
+        .any(|step| step.certificate.is_none() && step.certificate != own && step.subject == seen.subject);
+    if !shared {
+        return None;
+    }
+    let issuer = subject(&seen.issuer);
+    Some(match (seen.issuer == seen.subject, lang) {
+        (true, Lang::En) => ", self-signed".to_owned(),
+        (true, Lang::ZhCn) => "，自签名".to_owned(),
+        (false, Lang::En) => format!(", cross-signed by {issuer}"),
+        (false, Lang::ZhCn) => format!("，由 {issuer} 交叉签名"),
+    })
+}
+
 /// A subject, fit for one line; an empty one shows that it is.
 fn subject(rfc4514: &str) -> String {
     let subject = clean(rfc4514);
@@ -415,7 +445,7 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x509::verify::{Says, Seen, Step};
+    use crate::x509::verify::{Says, Step};
 
     fn seen(subject: &str, issuer: &str) -> Seen {
         Seen {
@@ -469,6 +499,40 @@ Also there, without a part in the path: CN=Other
         let expired = Chain::new(&verdict("CN=www", vec![fault("expired", 0)]), Lang::En);
         assert!(!expired.text(true).contains('╳'));
         assert!(!expired.svg("c").contains("the chain breaks here"));
+    }
+
+    #[test]
+    fn a_cross_sign_is_told_from_the_root_of_its_name() {
+        let numbered = |number: usize, mut seen: Seen| {
+            seen.sha256 = number.to_string();
+            seen
+        };
+        let mut verdict = verdict("CN=www", Vec::new());
+        let all = [("CN=www", "CN=New"), ("CN=New", "CN=Old"), ("CN=New", "CN=New")];
+        verdict.certificates =
+            all.iter().enumerate().map(|(at, (name, issuer))| numbered(at, seen(name, issuer))).collect();
+        let step = |at, role| Step { certificate: Some(at), subject: all[at].0.to_owned(), role };
+        verdict.path = vec![step(0, Role::Leaf), step(2, Role::Root)];
+        let text = Chain::new(&verdict, Lang::En).text(true);
+        assert!(text.starts_with("CN=New (root, self-signed)\n"), "{text}");
+        assert!(text.contains("path: CN=New (cross-signed by CN=Old)\n"), "{text}");
+        assert!(text.contains("└─ CN=www (server)\n"), "{text}");
+        verdict.path = vec![step(0, Role::Leaf), step(1, Role::Intermediate)];
+        let text = Chain::new(&verdict, Lang::ZhCn).text(true);
+        assert!(text.starts_with("CN=New（中间证书，由 CN=Old 交叉签名）\n"), "{text}");
+    }
+
+    #[test]
+    fn a_picture_is_as_narrow_as_a_phone() {
+        let mut fault = fault("issuer-missing", 0);
+        fault.says.en = "Its issuer is not there, and no certificate that was sent has this name. ".repeat(3);
+        let svg = Chain::new(&verdict("CN=www.example.com,O=Example,C=US", vec![fault]), Lang::En).svg("c");
+        assert!(svg.contains(r#"width="392""#));
+        let texts = svg.split("<text ").skip(1).filter_map(|text| text.split_once('>'));
+        for (_, text) in texts {
+            let words = text.split_once('<').map_or("", |(words, _)| words);
+            assert!(words.width() <= NARROW + 2, "{words}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::Chain;
 use crate::content::Lang;
+use crate::decode::inspects;
 use crate::x509::Time;
 use crate::x509::verify::{self, Fault, Question, Role, Says, Verdict, Weight};
 
@@ -138,7 +139,7 @@ impl Verified {
             roots: if own_roots { "given" } else { verify::ROOTS_OF },
             names: verdict.names.clone(),
             path: verdict.path.iter().map(step).collect(),
-            problems: verdict.faults.iter().map(problem).collect(),
+            problems: inspection(verdict).iter().chain(&verdict.faults).map(problem).collect(),
             notes: verdict.notes.iter().map(problem).collect(),
             tree: [Lang::En, Lang::ZhCn].map(|lang| Chain::new(verdict, lang).text(false)),
         }
@@ -218,6 +219,63 @@ impl Verified {
     }
 }
 
+/// The product that signed the chain anew, where nothing trusted is above it and it says who it is.
+fn inspection(verdict: &Verdict) -> Option<Fault> {
+    let above =
+        |fault: &&Fault| matches!(fault.rule, "issuer-missing" | "issuer-unknown" | "root-not-trusted");
+    let mut untrusted = verdict.faults.iter().filter(above);
+    untrusted.find_map(|fault| {
+        let seen = verdict.certificates.get(fault.certificate?)?;
+        inspects(&seen.issuer).then(|| Fault {
+            problem: "tls-inspection",
+            rule: "inspection-product",
+            says: Says {
+                en: "behind it stands a product that opens TLS connections and encrypts them anew, not the site's own CA".to_owned(),
+                zh: "它背后是拆解 TLS 连接再重新加密的产品，而不是网站自己的 CA".to_owned(),
+            },
+            source: "",
+            ..fault.clone()
+        })
+    })
+}
+
 fn refs(list: &[Vec<u8>]) -> Vec<&[u8]> {
     list.iter().map(Vec::as_slice).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::x509::verify::Seen;
+
+    fn problems(issuer: &str, rule: &'static str) -> Vec<&'static str> {
+        let seen = Seen {
+            sha256: String::new(),
+            subject: "CN=www.example.com".to_owned(),
+            issuer: issuer.to_owned(),
+            not_before: None,
+            not_after: None,
+            sent: true,
+            ca_issuers: Vec::new(),
+        };
+        let fault = Fault {
+            problem: "untrusted-root",
+            rule,
+            certificate: Some(0),
+            says: Says::default(),
+            source: "",
+            weight: Weight::Refused,
+            clients: &[],
+        };
+        let verdict = Verdict { certificates: vec![seen], faults: vec![fault], ..Verdict::default() };
+        Verified::new(&verdict, false).problems.iter().map(|problem| problem.problem).collect()
+    }
+
+    #[test]
+    fn names_the_product_that_signed_anew() {
+        let product = "CN=FGT60F,OU=Certificate Authority,O=Fortinet,C=US";
+        assert_eq!(problems(product, "issuer-missing"), ["tls-inspection", "untrusted-root"]);
+        assert_eq!(problems(product, "expired"), ["untrusted-root"]);
+        assert_eq!(problems("CN=R11,O=Let's Encrypt,C=US", "issuer-missing"), ["untrusted-root"]);
+    }
 }
