@@ -1,10 +1,13 @@
-//! How many certificates a second are decoded and judged by every rule: `make bench`.
+//! How many certificates a second are decoded and judged by every rule, and how long a chain takes:
+//! `make bench`.
 //!
-//! Beside it, what `openssl x509 -noout -text` takes for one file, where openssl is there.
+//! Beside it, what `openssl x509 -noout -text` takes for one file, and one process of a linter
+//! (PyPI's pkilint), where they are there.
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use whytls::x509::{Certificate, lint};
+use whytls::x509::verify::{Question, blocks, verify};
+use whytls::x509::{Certificate, Time, lint};
 
 fn main() {
     divan::main();
@@ -58,13 +61,39 @@ fn decoded_and_linted(bencher: Bencher<'_, '_>) {
     });
 }
 
+/// A server's certificate, two intermediates and a root, for a host on a day: less than 2 ms.
+#[divan::bench(sample_count = 200)]
+fn chain_of_four_verified(bencher: Bencher<'_, '_>) {
+    let chain = blocks(include_bytes!("chains/four.pem"), "CERTIFICATE");
+    let root = blocks(include_bytes!("chains/four.root.pem"), "CERTIFICATE");
+    let (chain, root): (Vec<&[u8]>, Vec<&[u8]>) =
+        (chain.iter().map(Vec::as_slice).collect(), root.iter().map(Vec::as_slice).collect());
+    let question = Question {
+        chain: &chain,
+        roots: Some(&root),
+        host: Some("www.example.com"),
+        at: Some(Time::date(2026, 6, 1)),
+        ..Question::default()
+    };
+    assert!(verify(&question).valid, "the chain is a good one");
+    bencher.bench_local(|| verify(black_box(&question)).valid);
+}
+
 #[divan::bench(sample_count = 20)]
 fn openssl_per_file(bencher: Bencher<'_, '_>) {
+    per_file(bencher, "openssl", &["x509", "-inform", "DER", "-noout", "-text", "-in"]);
+}
+
+#[divan::bench(sample_count = 3)]
+fn linter_per_file(bencher: Bencher<'_, '_>) {
+    per_file(bencher, "lint_pkix_cert", &["lint", "--document-format", "DER"]);
+}
+
+/// Where the program is not there, the time is that of finding that out.
+fn per_file(bencher: Bencher<'_, '_>, program: &str, arguments: &[&str]) {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/certificates/leaf.der");
     bencher.counter(ItemsCount::new(1_usize)).bench_local(|| {
-        let command = std::process::Command::new("openssl")
-            .args(["x509", "-inform", "DER", "-noout", "-text", "-in", file])
-            .output();
-        command.map_or(0, |output| output.stdout.len())
+        let output = std::process::Command::new(program).args(arguments).arg(file).output();
+        output.map_or(0, |output| output.stdout.len())
     });
 }

@@ -1,6 +1,7 @@
 //! Odd certificates, read as OpenSSL reads them; cut and garbled ones, read without harm.
 //!
-//! `tests/certificates/odd/make.py` made them, with what OpenSSL 3.0 says of each beside.
+//! `tests/certificates/odd/make.py` made them, with what OpenSSL 3.0 says of each beside; so did
+//! `tests/certificates/lists/make.sh` revocation lists, OCSP responses, a request and a key.
 
 #![allow(clippy::disallowed_methods, reason = "a harness reads the files that the core must not")]
 #![allow(
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use whytls::Lang;
 use whytls::report::CertificateView;
-use whytls::x509::{Certificate, Crl, OcspResponse, PublicKey, Request, lint};
+use whytls::x509::{Certificate, Crl, OcspResponse, PublicKey, Request, Time, lint};
 
 fn odd() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/certificates/odd");
@@ -202,6 +203,91 @@ fn cut_and_garbled_certificates_do_no_harm() {
             read_all(&garbled);
         }
     }
+}
+
+/// A file of `lists`, and what OpenSSL says of it.
+fn listed(name: &str) -> (Vec<u8>, String) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/certificates/lists").join(name);
+    let der = fs::read(file.with_extension("der")).expect("the file");
+    (der, fs::read_to_string(file.with_extension("openssl.txt")).expect("what OpenSSL says"))
+}
+
+/// Everything that stands behind a label.
+fn all_said<'a>(text: &'a str, label: &str) -> Vec<&'a str> {
+    text.lines().filter_map(|line| line.trim_start().strip_prefix(label)).collect()
+}
+
+/// A date as OpenSSL writes it.
+fn dated(time: Option<Time>) -> String {
+    let time = time.expect("a date");
+    let (year, month, day) = time.civil();
+    let month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        [month as usize - 1];
+    let text = time.to_string();
+    format!("{month} {day:2} {} {year} GMT", &text[11..19])
+}
+
+#[test]
+fn revocation_lists_are_what_openssl_says() {
+    for name in ["crl-empty", "crl-revoked", "crl-no-extensions"] {
+        let (der, text) = listed(name);
+        let crl = Crl::parse(&der).expect(name);
+        assert_eq!(all_said(&text, "Last Update: "), [dated(crl.this_update)], "{name}");
+        assert_eq!(all_said(&text, "Next Update: "), [dated(crl.next_update)], "{name}");
+        assert_eq!(crl.issuer.rfc4514, "CN=Lists,O=Example Corp", "{name}");
+        assert!(text.contains("Issuer: O = Example Corp, CN = Lists"), "{name}");
+        let revoked: Vec<_> = crl.revoked().collect();
+        let serials: Vec<String> = revoked.iter().map(|entry| entry.serial.to_uppercase()).collect();
+        assert_eq!(serials, all_said(&text, "Serial Number: "), "{name}");
+        let dates: Vec<String> = revoked.iter().map(|entry| dated(entry.date)).collect();
+        assert_eq!(dates, all_said(&text, "Revocation Date: "), "{name}");
+        let reasons: Vec<&str> = revoked.iter().filter_map(|entry| entry.reason).collect();
+        let both = ["keyCompromise", "cessationOfOperation"];
+        assert_eq!(reasons, if revoked.is_empty() { &[][..] } else { &both }, "{name}");
+        assert_eq!(crl.find(&[1]).is_some(), !revoked.is_empty(), "{name}");
+        assert_eq!(crl.number.is_some(), name != "crl-no-extensions", "{name}");
+        assert_eq!(crl.authority_key_id.is_some(), text.contains("Authority Key Identifier"), "{name}");
+    }
+}
+
+#[test]
+fn ocsp_responses_are_what_openssl_says() {
+    for name in ["ocsp-good", "ocsp-revoked", "ocsp-unknown", "ocsp-by-key"] {
+        let (der, text) = listed(name);
+        let response = OcspResponse::parse(&der).expect(name);
+        assert_eq!(response.status, "successful", "{name}");
+        assert_eq!(all_said(&text, "Produced At: "), [dated(response.produced_at)], "{name}");
+        let [answer] = response.answers.as_slice() else { panic!("{name}") };
+        assert_eq!(all_said(&text, "Serial Number: "), [answer.serial.to_uppercase()], "{name}");
+        assert_eq!(all_said(&text, "Issuer Key Hash: "), [answer.issuer_key_hash.to_uppercase()], "{name}");
+        assert_eq!(all_said(&text, "Issuer Name Hash: "), [answer.issuer_name_hash.to_uppercase()], "{name}");
+        assert_eq!(all_said(&text, "Cert Status: "), [answer.status], "{name}");
+        assert_eq!(all_said(&text, "This Update: "), [dated(answer.this_update)], "{name}");
+        assert_eq!(all_said(&text, "Next Update: "), [dated(answer.next_update)], "{name}");
+        if let Some(revoked) = said(&text, "Revocation Time: ") {
+            assert_eq!(revoked, dated(answer.revoked_at), "{name}");
+        } else {
+            assert_eq!((answer.revoked_at, answer.reason), (None, None), "{name}");
+        }
+        let reason = said(&text, "Revocation Reason: ").map(|said| said.split(' ').next().expect("a word"));
+        assert_eq!(reason, answer.reason, "{name}");
+    }
+    let (der, text) = listed("ocsp-unauthorized");
+    assert_eq!(OcspResponse::parse(&der).expect("a refusal").status, "unauthorized");
+    assert_eq!(text, "Responder Error: unauthorized (6)\n");
+}
+
+#[test]
+fn a_request_and_a_key_are_what_openssl_says() {
+    let (der, text) = listed("request");
+    let request = Request::parse(&der).expect("a request");
+    assert_eq!(request.subject.rfc4514, "CN=www.example.com,O=Example Corp,C=DE");
+    assert!(text.contains("Subject: C = DE, O = Example Corp, CN = www.example.com"));
+    let (der, text) = listed("public-key");
+    let key = PublicKey::parse(&der).expect("a key");
+    assert!(text.contains("Public-Key: (256 bit)") && text.contains("ASN1 OID: prime256v1"));
+    assert_eq!((&*key.algorithm, key.bits, key.curve.as_deref()), ("EC", Some(256), Some("prime256v1")));
+    assert_eq!(request.key.sha256, key.sha256);
 }
 
 fn read_all(der: &[u8]) {

@@ -100,4 +100,8 @@ openssl genrsa -out "$work/tiny.key" 512 2>/dev/null; sign tiny /CN=www.example.
 sign ended /CN=Ended ended 20100101000000Z 20200101000000Z "$CA"; cp "$work/ended.pem" root-expired.root.pem
 sign after /CN=www.example.com ended $S $E "$LEAF"; chain root-expired after
 openssl x509 -in "$work/root.pem" -addreject serverAuth -trustout -out root-rejected.root.pem; chain root-rejected leaf issuer
+# Four certificates, the root with them: what a server usually sends, and one more.
+sign top /CN=Top top 20200101000000Z 20400101000000Z "$CA"; cp "$work/top.pem" four.root.pem
+sign upper /CN=Upper top 20200101000000Z 20400101000000Z "$CA"; sign lower /CN=Lower upper $S $E "$CA"
+sign fourth /CN=www.example.com lower $S $E "$LEAF"; chain four fourth lower upper
 rm -r "$work"
