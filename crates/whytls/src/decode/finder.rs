@@ -7,14 +7,18 @@
 //! An automaton of all messages in all languages takes longer to build than most pastes take to
 //! read, and a command is started for one paste. Here eight bytes from the middle of each text
 //! are its mark (four from its end where it has no eight): a window runs over the paste, and where
-//! it shows a mark, the texts that have it are compared. Ready in a few milliseconds, and a step
-//! for each byte, however many texts there are.
+//! it shows a mark, the texts that have it are compared. Most windows end with four bytes that end
+//! no mark, and are told by that alone. Ready in a few milliseconds, and a step for each byte,
+//! however many texts there are.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 pub(super) struct Finder {
+    /// One bit for the hash of each mark's last four bytes.
+    tails: Box<[u64; TAILS / 64]>,
+    /// For each mark the first text that has it.
     long: Marks,
     short: Marks,
     /// All texts in lower case, one behind the other.
@@ -27,20 +31,17 @@ pub(super) struct Finder {
     same: Vec<Option<u32>>,
 }
 
-/// The marks of one width.
-struct Marks {
-    /// For each mark the first text that has it.
-    first: HashMap<u64, u32, BuildHasherDefault<Mixer>>,
-    /// One bit for each mark's hash: most windows are told by this alone.
-    seen: Vec<u64>,
-    bits: u32,
-}
+type Marks = HashMap<u64, u32, BuildHasherDefault<Mixer>>;
 
 /// How many bytes are a mark, and of a short text.
 const LONG: usize = 8;
 pub(super) const SHORT: usize = 4;
 
-/// Marks are mixed once, when their bit is looked up; the map needs no more than that.
+/// So many that it is rare that a window looks like the end of a mark and is none, and so few that they
+/// stay near the processor.
+const TAILS: usize = 1 << 17;
+
+/// Marks are mixed once; the map needs no more than that.
 #[derive(Default)]
 struct Mixer(u64);
 
@@ -64,40 +65,18 @@ fn mix(mark: u64) -> u64 {
     mixed ^ (mixed >> 32)
 }
 
-impl Marks {
-    /// As many bits as make it rare that a window looks like a mark and is none.
-    fn new(bits: u32) -> Self {
-        Self { first: HashMap::default(), seen: vec![0; 1 << (bits - 6)], bits }
-    }
-
-    fn bit(&self, mark: u64) -> (usize, u64) {
-        let hash = mix(mark) & ((1 << self.bits) - 1);
-        ((hash / 64) as usize, 1 << (hash % 64))
-    }
-
-    /// Notes a text's mark. Out: the text that was noted for it before.
-    fn add(&mut self, mark: u64, id: u32) -> Option<u32> {
-        let (word, bit) = self.bit(mark);
-        if let Some(word) = self.seen.get_mut(word) {
-            *word |= bit;
-        }
-        self.first.insert(mark, id)
-    }
-
-    fn get(&self, window: u64) -> Option<u32> {
-        let (word, bit) = self.bit(window);
-        if self.seen.get(word).is_none_or(|seen| seen & bit == 0) {
-            return None;
-        }
-        self.first.get(&window).copied()
-    }
+/// Where the bit of a mark's last four bytes is.
+fn tail(window: u64) -> (usize, u64) {
+    let hash = (window as u32).wrapping_mul(0x9e37_79b1) >> (32 - TAILS.trailing_zeros());
+    ((hash / 64) as usize, 1 << (hash % 64))
 }
 
 impl Finder {
     pub(super) fn new(texts: impl Iterator<Item = impl AsRef<str>>) -> Self {
         let mut finder = Self {
-            long: Marks::new(20),
-            short: Marks::new(14),
+            tails: Box::new([0; TAILS / 64]),
+            long: Marks::default(),
+            short: Marks::default(),
             texts: Vec::new(),
             places: Vec::new(),
             offsets: Vec::new(),
@@ -121,8 +100,12 @@ impl Finder {
             };
             let mark = text.iter().skip(offset).take(width);
             let mark = mark.fold(0, |mark, byte| (mark << 8) | u64::from(*byte));
+            let (word, bit) = tail(mark);
+            if let Some(word) = finder.tails.get_mut(word) {
+                *word |= bit;
+            }
             let marks = if width == LONG { &mut finder.long } else { &mut finder.short };
-            let same = marks.add(mark, id as u32);
+            let same = marks.insert(mark, id as u32);
             if let (Some(next), Some(place)) = (finder.same.get_mut(id), finder.offsets.get_mut(id)) {
                 (*next, *place) = (same, offset as u32);
             }
@@ -163,11 +146,15 @@ impl Finder {
         let mut window = 0_u64;
         for (at, byte) in text.bytes().enumerate() {
             window = (window << 8) | u64::from(byte.to_ascii_lowercase());
+            let (word, bit) = tail(window);
+            if self.tails.get(word).is_none_or(|tails| tails & bit == 0) {
+                continue;
+            }
             for (mark, width, marks) in
                 [(window, LONG, &self.long), (window & 0xffff_ffff, SHORT, &self.short)]
             {
-                if let (Some(first), Some(begin)) = (marks.get(mark), (at + 1).checked_sub(width))
-                    && !see(first, begin)
+                if let (Some(first), Some(begin)) = (marks.get(&mark), (at + 1).checked_sub(width))
+                    && !see(*first, begin)
                 {
                     return;
                 }
