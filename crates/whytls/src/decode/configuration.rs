@@ -5,7 +5,8 @@
 //! Out: every setting with its value, and what those say that `content/settings/` knows.
 //! Not here: the grammar of any one program; includes and defaults are not resolved.
 
-use super::code::{From, Named, is_output, names_setting, stated, tokens};
+use super::asked::{Asked, Question};
+use super::code::{From, Named, is_output, names_ahead, names_setting, stated, tokens};
 use super::{Data, Decode};
 use crate::evidence::Statement;
 use crate::paste::{Line, Span};
@@ -32,7 +33,8 @@ pub struct Directive {
     pub span: Span,
 }
 
-pub(super) struct ConfigurationFile;
+/// Lines of configuration; with what is known of the region's lines.
+pub(super) struct ConfigurationFile<'r>(pub(super) &'r Asked);
 
 /// How far ahead of the telling line its surroundings may begin.
 const AHEAD: usize = 12;
@@ -40,25 +42,40 @@ const AHEAD: usize = 12;
 /// What is looked at of one line for a name.
 const LOOKED_AT: usize = 512;
 
+/// Elements that say for which .NET a program was made, or runs as if it was.
+pub(super) const FRAMEWORKS: [&str; 3] = ["<supportedRuntime", "<httpRuntime", "<TargetFramework"];
+
 /// The directives of one file that are kept; a file has fewer.
 const KEPT: usize = 2000;
 
-impl Decode for ConfigurationFile {
+impl ConfigurationFile<'_> {
+    fn is_configuration(&self, line: &Line<'_>) -> bool {
+        self.0.ask(line, Question::IsConfiguration, || is_configuration(line))
+    }
+
+    fn is_telling(&self, line: &Line<'_>) -> bool {
+        self.0.ask(line, Question::TellsInConfiguration, || is_telling(line))
+    }
+}
+
+impl Decode for ConfigurationFile<'_> {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
+        // This is asked at every line of a log, so the cheap question comes first.
+        if !names_ahead(self.0, lines) {
+            return None;
+        }
         let block = || {
             lines.iter().enumerate().take_while(|(at, line)| {
-                is_configuration(line)
-                    || *at > 0 && line.is_blank() && lines.get(at + 1).is_some_and(is_configuration)
+                self.is_configuration(line)
+                    || *at > 0
+                        && line.is_blank()
+                        && lines.get(at + 1).is_some_and(|next| self.is_configuration(next))
             })
         };
         // What only goes on begins nothing.
-        if !lines
-            .first()
-            .is_some_and(|first| is_configuration(first) && (!goes_on(first) || is_telling(first)))
-        {
-            return None;
-        }
-        if !block().take(AHEAD).any(|(_, line)| is_telling(line)) {
+        let begins =
+            |first: &Line<'_>| self.is_configuration(first) && (!goes_on(first) || self.is_telling(first));
+        if !lines.first().is_some_and(begins) || !block().take(AHEAD).any(|(_, line)| self.is_telling(line)) {
             return None;
         }
         // Only what states something is worth reading to its end.
@@ -94,7 +111,7 @@ fn is_telling(line: &Line<'_>) -> bool {
     let body = line.body();
     let body = body.get(..body.floor_char_boundary(LOOKED_AT)).unwrap_or_default();
     body.split(|c: char| !c.is_ascii_alphanumeric() && !"_.-".contains(c)).take(24).any(names_setting)
-        || ["<supportedRuntime", "<httpRuntime", "<TargetFramework"].iter().any(|tag| body.contains(tag))
+        || FRAMEWORKS.iter().any(|tag| body.contains(tag))
 }
 
 /// A line that stands in configuration files, at least with its neighbours.
@@ -308,7 +325,8 @@ mod tests {
 
     fn configuration(text: &str) -> Option<Configuration> {
         let paste = crate::Paste::text(text);
-        match ConfigurationFile.find(&paste.inputs.first()?.regions().first()?.lines)? {
+        let lines = paste.inputs.first()?.regions().into_iter().next()?.lines;
+        match ConfigurationFile(&Asked::of(&lines)).find(&lines)? {
             (_, Data::Configuration(configuration)) => Some(configuration),
             _ => None,
         }

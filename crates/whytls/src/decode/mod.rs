@@ -4,6 +4,7 @@
 //! Out: artifacts with their places, and the evidence that each of them holds.
 //! Not here: what the evidence means. That is `facts` and `findings`.
 
+mod asked;
 mod certificates;
 mod code;
 mod codes;
@@ -38,6 +39,7 @@ use crate::paste::{BinaryKind, Content, Line, Paste, SecretKind, Span};
 use crate::wire::{Capture, Flow};
 use crate::x509::Object;
 
+use asked::Asked;
 use certificates::Objects;
 
 pub(crate) use certificates::time;
@@ -199,13 +201,13 @@ impl Artifact {
 }
 
 /// A format that can be found in lines of text.
-trait Decode: Sync {
+trait Decode {
     /// Whether an artifact of this format begins at the first of these lines: how many lines it
     /// has, and what they hold. Looks no further than it must, so that work stays linear.
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)>;
 }
 
-/// Exact formats before guesses.
+/// Formats that are told by themselves. Behind them come guesses: configuration, and code.
 const DECODERS: &[&dyn Decode] = &[
     &registry::RegistryExport,
     &dotnet_versions::DotnetVersions,
@@ -218,8 +220,6 @@ const DECODERS: &[&dyn Decode] = &[
     &dotnet_trace::DotnetTrace,
     &traces::OtherTraces,
     &versions::SystemInfo,
-    &configuration::ConfigurationFile,
-    &code::SourceCode,
 ];
 
 /// Cuts the inputs into artifacts, in the order in which they stand.
@@ -244,6 +244,9 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
             continue;
         }
         for region in input.regions() {
+            let asked = Asked::of(&region.lines);
+            let guesses: [&dyn Decode; 2] =
+                [&configuration::ConfigurationFile(&asked), &code::SourceCode(&asked)];
             let mut lines = region.lines.as_slice();
             let mut rest: Vec<Line<'_>> = Vec::new();
             // Where no fence stands, the last line before an artifact may introduce it.
@@ -263,8 +266,8 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
                     lines = after;
                     continue;
                 }
-                let found =
-                    DECODERS.iter().find_map(|decoder| decoder.find(lines)).filter(|(count, _)| *count > 0);
+                let found = DECODERS.iter().chain(&guesses).find_map(|decoder| decoder.find(lines));
+                let found = found.filter(|(count, _)| *count > 0);
                 let Some((count, data)) = found else {
                     if !first.is_blank() {
                         label = Some(first.body().trim());

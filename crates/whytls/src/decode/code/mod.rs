@@ -10,6 +10,7 @@ mod stated;
 
 use std::ops::Range;
 
+use super::asked::{Asked, Question};
 use super::{Data, Decode};
 use crate::content::Naming;
 use crate::evidence::Statement;
@@ -51,26 +52,32 @@ impl Named {
     }
 }
 
-pub(super) struct SourceCode;
+/// Lines of a program; with what is known of the region's lines.
+pub(super) struct SourceCode<'r>(pub(super) &'r Asked);
 
 /// How far ahead of the telling line its surroundings may begin.
 const AHEAD: usize = 12;
 
-impl Decode for SourceCode {
+impl SourceCode<'_> {
+    fn is_code(&self, line: &Line<'_>) -> bool {
+        self.0.ask(line, Question::IsCode, || is_code(line.body()))
+    }
+}
+
+impl Decode for SourceCode<'_> {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
         // This is asked at every line of a log, so the cheap questions come first.
-        if !is_code(lines.first()?.body()) || !lines.iter().take(AHEAD).any(|line| may_name(line.text)) {
+        if !names_ahead(self.0, lines) || !self.is_code(lines.first()?) {
             return None;
         }
         let block = || {
             lines.iter().enumerate().take_while(|(at, line)| {
-                is_code(line.body())
-                    || *at > 0
-                        && line.is_blank()
-                        && lines.get(at + 1).is_some_and(|next| is_code(next.body()))
+                self.is_code(line)
+                    || *at > 0 && line.is_blank() && lines.get(at + 1).is_some_and(|next| self.is_code(next))
             })
         };
-        if !block().take(AHEAD).any(|(_, line)| is_telling(line)) {
+        let tells = |line: &Line<'_>| self.0.ask(line, Question::TellsInCode, || is_telling(line));
+        if !block().take(AHEAD).any(|(_, line)| tells(line)) {
             return None;
         }
         // Only what states something is worth reading to its end.
@@ -90,6 +97,12 @@ impl Decode for SourceCode {
         };
         (!code.stated.is_empty()).then_some((block.len(), Data::Code(code)))
     }
+}
+
+/// Whether the name of a setting or of a call may stand in one of the first lines.
+pub(super) fn names_ahead(asked: &Asked, lines: &[Line<'_>]) -> bool {
+    let near = lines.get(..AHEAD).unwrap_or(lines);
+    asked.any_named(near, |line| may_name(line.text))
 }
 
 /// A line with a name that means something.
@@ -369,7 +382,8 @@ mod tests {
 
     fn code(text: &str) -> Option<Code> {
         let paste = crate::Paste::text(text);
-        match SourceCode.find(&paste.inputs.first()?.regions().first()?.lines)? {
+        let lines = paste.inputs.first()?.regions().into_iter().next()?.lines;
+        match SourceCode(&Asked::of(&lines)).find(&lines)? {
             (_, Data::Code(code)) => Some(code),
             _ => None,
         }

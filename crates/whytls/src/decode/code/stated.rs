@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::super::configuration::FRAMEWORKS;
 use super::super::finder::{self, Finder};
 use super::lex::{Token, TokenKind};
 use crate::content::{Argument, Call, Is, Naming, Setting, library};
@@ -59,7 +60,7 @@ impl Names {
             let mut names = Self {
                 settings: HashMap::new(),
                 calls: HashMap::new(),
-                finder: Finder::new(all.clone()),
+                finder: Finder::new(all.clone().map(String::as_str).chain(FRAMEWORKS)),
                 short: short.collect(),
             };
             for setting in &library().settings {
@@ -748,8 +749,14 @@ fn constant(tokens: &[Token<'_>], name: &str) -> Option<u16> {
 /// many times as much as this.
 pub(in super::super) fn may_name(line: &str) -> bool {
     let names = Names::get();
-    let has =
-        |name: &&[u8]| line.as_bytes().windows(name.len().max(1)).any(|part| part.eq_ignore_ascii_case(name));
+    let has = |name: &&[u8]| {
+        let mut parts = line.as_bytes().windows(name.len().max(1));
+        // The names are in lower case; most places are told by one letter.
+        parts.any(|part| {
+            part.first().map(u8::to_ascii_lowercase).as_ref() == name.first()
+                && part.eq_ignore_ascii_case(name)
+        })
+    };
     names.short.iter().any(has) || names.finder.is_in(line)
 }
 
