@@ -8,6 +8,10 @@
 //! `MinProtocol = TLSv1.2`, `minVersion: 'TLSv1'`, `-Djdk.tls.client.protocols=TLSv1.2` and
 //! `System.setProperty("jdk.tls.client.protocols", "TLSv1.2")`.
 
+use std::sync::OnceLock;
+
+use aho_corasick::{AhoCorasick, BuildError};
+
 use crate::content::{Does, Joins, Knob, Program, Side, library};
 use crate::tls::Version;
 
@@ -36,12 +40,18 @@ pub struct Spelled {
 pub fn settings_in(client: &str, text: &str) -> Vec<Spelled> {
     let mut found: Vec<Spelled> = Vec::new();
     let Some(program) = Program::named(&library().programs, client) else { return found };
+    let knobs: Vec<&Knob> = knobs_of(program).collect();
+    // Most lines of most texts name none of them.
+    let Ok(names) = any_case(knobs.iter().map(|knob| &knob.name)) else { return found };
     let elsewhere = program.block.as_deref().map_or_else(Vec::new, |word| blocks::others(text, word));
     for (number, line) in joined(text, program) {
-        if is_comment(&line) || elsewhere.iter().any(|lines| lines.contains(&number)) {
+        if !names.is_match(&line)
+            || is_comment(&line)
+            || elsewhere.iter().any(|lines| lines.contains(&number))
+        {
             continue;
         }
-        for knob in knobs_of(program) {
+        for knob in &knobs {
             let Some(value) = read(&line, knob, program.any_case) else { continue };
             let place = place(knob, &line);
             match found.iter_mut().find(|other| other.name == knob.name && other.place == place) {
@@ -68,30 +78,62 @@ pub(super) fn knobs_of(program: &'static Program) -> impl Iterator<Item = &'stat
 /// speak of.
 #[must_use]
 pub fn program_in(side: Side, text: &str) -> Option<Client> {
-    let says = |line: &str, mark: &str| {
-        line.match_indices(mark).any(|(at, _)| {
-            let before = line.get(..at).unwrap_or_default();
-            is_word(before, line.get(at + mark.len()..).unwrap_or_default(), mark)
-        })
-    };
-    let lines = |program: &Program| {
-        let marked = |line: &&str| match program.any_case {
-            true => {
-                let lower = line.to_ascii_lowercase();
-                program.marks.iter().any(|mark| says(&lower, &mark.to_ascii_lowercase()))
-            }
-            false => program.marks.iter().any(|mark| says(line, mark)),
-        };
-        text.lines().filter(|line| !is_comment(line)).filter(marked).count()
-    };
-    let own = library().programs.iter().filter(|program| program.side == side);
-    let told = own.map(|program| (lines(program), program)).filter(|(lines, _)| *lines > 0);
+    let marks = Marks::get();
+    // How many lines speak of a program, and the last one that does.
+    let mut told = vec![(0_usize, usize::MAX); library().programs.len()];
+    let mut line = 0..0;
+    let mut comment = false;
+    for hit in marks.finder.find_overlapping_iter(text) {
+        let Some((at, program, mark)) = marks.of.get(hit.pattern().as_usize()) else { continue };
+        if hit.start() >= line.end {
+            let between = text.get(line.end..hit.start()).unwrap_or_default();
+            let start = between.rfind('\n').map_or(line.end, |at| line.end + at + 1);
+            let rest = text.get(start..).unwrap_or_default();
+            line = start..rest.find('\n').map_or(text.len(), |at| start + at + 1);
+            comment = is_comment(rest);
+        }
+        let before = text.get(..hit.start()).unwrap_or_default();
+        let after = text.get(hit.end()..).unwrap_or_default();
+        let spelled = program.any_case || text.get(hit.range()) == Some(*mark);
+        if let Some((lines, last)) = told.get_mut(*at)
+            && program.side == side
+            && spelled
+            && !comment
+            && *last != line.start
+            && is_word(before, after, mark)
+        {
+            (*lines, *last) = (*lines + 1, line.start);
+        }
+    }
     // Of equals the first counts.
-    let most = told.fold(None, |most: Option<(usize, &Program)>, one| match most {
-        Some(most) if most.0 >= one.0 => Some(most),
-        _ => Some(one),
-    });
+    let all = told.iter().zip(&library().programs).filter(|((lines, _), _)| *lines > 0);
+    let most = all.rev().max_by_key(|((lines, _), _)| *lines);
     most.map(|(_, program)| Client::Program(&program.client))
+}
+
+/// Looks for names, in whatever case.
+fn any_case(names: impl Iterator<Item = impl AsRef<[u8]>>) -> Result<AhoCorasick, BuildError> {
+    AhoCorasick::builder().ascii_case_insensitive(true).build(names)
+}
+
+/// What only one program prints, of all programs.
+struct Marks {
+    finder: AhoCorasick,
+    of: Vec<(usize, &'static Program, &'static str)>,
+}
+
+impl Marks {
+    fn get() -> &'static Self {
+        static MARKS: OnceLock<Marks> = OnceLock::new();
+        MARKS.get_or_init(|| {
+            let programs = library().programs.iter().enumerate();
+            let of: Vec<_> = programs
+                .flat_map(|(at, program)| program.marks.iter().map(move |mark| (at, program, mark.as_str())))
+                .collect();
+            let finder = any_case(of.iter().map(|(_, _, mark)| mark));
+            Self { finder: finder.expect("the marks of programs always make an automaton"), of }
+        })
+    }
 }
 
 /// The version that a text says a program has, where it says one only: `nginx/1.22.1`, `Python 3.8.10`,
@@ -128,23 +170,43 @@ pub fn version_in(client: Client, text: &str) -> Option<String> {
 /// The system that a text says it is, where it says one only: `Ubuntu 20.04.6 LTS`, `Debian GNU/Linux 12`.
 #[must_use]
 pub fn system_in(text: &str) -> Option<&'static str> {
+    let systems = Systems::get();
     let mut found: Vec<&'static str> = Vec::new();
-    for system in library().programs.iter().flat_map(|program| &program.systems) {
-        let numbered = system.name.bytes().any(|byte| byte.is_ascii_digit());
-        let written = [system.name.clone(), system.name.replace("Debian ", "Debian GNU/Linux ")];
-        let named = written.iter().any(|name| {
-            text.match_indices(name.as_str()).any(|(at, _)| {
-                let after = text.get(at + name.len()..).and_then(|rest| rest.chars().next());
-                !after.is_some_and(|c| c.is_ascii_alphanumeric())
-            })
-        });
-        if numbered && named && !found.contains(&system.is.as_str()) {
-            found.push(&system.is);
+    for hit in systems.finder.find_overlapping_iter(text) {
+        let Some(system) = systems.of.get(hit.pattern().as_usize()) else { continue };
+        let after = text.get(hit.end()..).and_then(|rest| rest.chars().next());
+        if !after.is_some_and(|c| c.is_ascii_alphanumeric()) && !found.contains(system) {
+            found.push(system);
         }
     }
     match found.as_slice() {
         [system] => Some(system),
         _ => None,
+    }
+}
+
+/// The systems of the tables that are told by their name, each as it is written.
+struct Systems {
+    finder: AhoCorasick,
+    of: Vec<&'static str>,
+}
+
+impl Systems {
+    fn get() -> &'static Self {
+        static SYSTEMS: OnceLock<Systems> = OnceLock::new();
+        SYSTEMS.get_or_init(|| {
+            let systems = library().programs.iter().flat_map(|program| &program.systems);
+            let numbered = systems.filter(|system| system.name.bytes().any(|byte| byte.is_ascii_digit()));
+            let written: Vec<(String, &str)> = numbered
+                .flat_map(|system| {
+                    let names = [system.name.clone(), system.name.replace("Debian ", "Debian GNU/Linux ")];
+                    names.map(|name| (name, system.is.as_str()))
+                })
+                .collect();
+            let finder = AhoCorasick::new(written.iter().map(|(name, _)| name));
+            let finder = finder.expect("the names of systems always make an automaton");
+            Self { finder, of: written.into_iter().map(|(_, is)| is).collect() }
+        })
     }
 }
 
