@@ -76,7 +76,61 @@ pub struct Region<'a> {
     pub label: Option<&'a str>,
 }
 
-pub(super) fn regions(text: &str) -> Vec<Region<'_>> {
+/// Where the regions of a text are: what is found out once, while the text stays where it is.
+pub(super) struct Layout(Vec<Shape>);
+
+/// A region by its places.
+struct Shape {
+    lines: Vec<LineShape>,
+    fence: Option<Range<usize>>,
+    label: Option<Range<usize>>,
+}
+
+/// A line by its place.
+struct LineShape {
+    bytes: Range<usize>,
+    number: usize,
+    head: usize,
+}
+
+impl Layout {
+    pub(super) fn of(text: &str) -> Self {
+        let place = |part: &str| {
+            let start = (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize);
+            start..start.saturating_add(part.len())
+        };
+        let shape = |line: &Line<'_>| LineShape {
+            bytes: line.start..line.start + line.text.len(),
+            number: line.number,
+            head: line.head,
+        };
+        let regions = regions(text).into_iter().map(|region| Shape {
+            lines: region.lines.iter().map(shape).collect(),
+            fence: region.fence.map(place),
+            label: region.label.map(place),
+        });
+        Self(regions.collect())
+    }
+
+    /// The regions of the text that this was made of.
+    pub(super) fn regions<'a>(&self, text: &'a str) -> Vec<Region<'a>> {
+        let part = |range: &Range<usize>| text.get(range.clone());
+        let line = |shape: &LineShape| Line {
+            text: part(&shape.bytes).unwrap_or_default(),
+            start: shape.bytes.start,
+            number: shape.number,
+            head: shape.head,
+        };
+        let region = |shape: &Shape| Region {
+            lines: shape.lines.iter().map(line).collect(),
+            fence: shape.fence.as_ref().and_then(part),
+            label: shape.label.as_ref().and_then(part),
+        };
+        self.0.iter().map(region).collect()
+    }
+}
+
+fn regions(text: &str) -> Vec<Region<'_>> {
     let mut all: Vec<Line<'_>> = lines(text).collect();
     mark_heads(&mut all);
     let mut regions = Vec::new();

@@ -9,7 +9,7 @@ mod intake;
 mod layout;
 mod secrets;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -21,6 +21,8 @@ use crate::x509::{self, Found};
 
 pub use intake::{CaptureIntake, Reserved};
 pub use layout::{Line, Region};
+
+use layout::Layout;
 pub use secrets::{Secret, SecretKind};
 
 /// Everything that a user gave: together it is one case.
@@ -80,6 +82,7 @@ pub struct Text {
     pub lossy: bool,
     /// Where secrets were.
     pub secrets: Vec<Secret>,
+    layout: OnceLock<Layout>,
 }
 
 /// What the first bytes of a file that is no text say.
@@ -126,7 +129,8 @@ impl Paste {
                 }
                 let secrets = secrets::mask(&mut text, &searched.secrets);
                 let secret = !secrets.is_empty();
-                (Content::Text(Text { text, encoding, lossy, secrets }), searched.found, secret)
+                let text = Text { text, encoding, lossy, secrets, layout: OnceLock::new() };
+                (Content::Text(text), searched.found, secret)
             }
             Err(BinaryKind::Capture) if bytes.len() <= KEPT => {
                 (Content::Unread(bytes.to_vec()), Vec::new(), false)
@@ -175,7 +179,10 @@ impl Input {
     /// The regions that stand on their own: fenced blocks, and what is between them.
     #[must_use]
     pub fn regions(&self) -> Vec<Region<'_>> {
-        layout::regions(self.text())
+        match &self.content {
+            Content::Text(text) => text.layout.get_or_init(|| Layout::of(&text.text)).regions(&text.text),
+            Content::Capture(_) | Content::Unread(_) | Content::Binary(_) => Vec::new(),
+        }
     }
 
     /// The lines that stand at a place, as far as they do.
