@@ -223,12 +223,23 @@ impl Wording {
 
     /// The text with single blanks and one kind of quotation marks, as pastes are looked through.
     fn plain(&self) -> Cow<'_, str> {
-        let mut blank = false;
-        let is_plain = self.text.chars().all(|c| {
-            let twice = blank && c == ' ';
-            blank = c == ' ';
-            !twice && (blank || !c.is_whitespace()) && same_quote(c) == c
+        // Thousands of wordings come by when a program starts, and nearly all are plain. Marks and spaces
+        // beyond ASCII begin with one of four bytes.
+        let mut before = 0;
+        let clearly = self.text.bytes().all(|byte| {
+            let twice = before == b' ' && byte == b' ';
+            before = byte;
+            !twice
+                && (byte.is_ascii_graphic() || byte == b' ' || !byte.is_ascii())
+                && !matches!(byte, b'`' | 0xc2 | 0xe1..=0xe3)
         });
+        let mut blank = false;
+        let is_plain = clearly
+            || self.text.chars().all(|c| {
+                let twice = blank && c == ' ';
+                blank = c == ' ';
+                !twice && (blank || !c.is_whitespace()) && same_quote(c) == c
+            });
         if is_plain {
             return Cow::Borrowed(&self.text);
         }

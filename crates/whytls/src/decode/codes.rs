@@ -269,14 +269,16 @@ fn marked(text: &str) -> Vec<(Range<usize>, Reading)> {
     found
 }
 
-/// The words of a text that could be the name of a code.
+/// The words of a text that could be the name of a code: what has a `_` in it.
 fn names(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
-    let mut at = 0;
-    text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter_map(move |piece| {
-        let start = at;
-        at += piece.len();
-        let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        word.contains('_').then(|| (start..start + word.len(), word))
+    let inside = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let at = from + text.get(from..)?.find('_')?;
+        let (before, after) = (text.as_bytes().get(from..at)?, text.as_bytes().get(at..)?);
+        let start = at - before.iter().rev().take_while(inside).count();
+        from = at + after.iter().take_while(inside).count();
+        Some((start..from, text.get(start..from)?))
     })
 }
 
@@ -360,8 +362,10 @@ fn numbers(text: &str) -> impl Iterator<Item = Number> {
             let rest = bytes.get(start..).unwrap_or_default();
             let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
             at += length.max(1);
-            let word = rest.get(..length).and_then(|word| std::str::from_utf8(word).ok()).unwrap_or_default();
-            if let Some(number) = number(bytes, start, word) {
+            // Most words are none, and are told by their first letter.
+            let word = rest.get(..length).filter(|word| word.first().is_some_and(u8::is_ascii_hexdigit));
+            let word = word.and_then(|word| std::str::from_utf8(word).ok());
+            if let Some(number) = word.and_then(|word| number(bytes, start, word)) {
                 return Some(number);
             }
         }

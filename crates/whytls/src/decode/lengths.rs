@@ -74,13 +74,14 @@ fn numbers(line: &str) -> Vec<(Range<usize>, u64)> {
     let bytes = line.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        if !byte.is_ascii_alphanumeric() {
-            at += 1;
+    let word = |byte: &u8| byte.is_ascii_alphanumeric();
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let length = rest.iter().take_while(|byte| word(byte)).count();
+        if !rest.first().is_some_and(u8::is_ascii_digit) {
+            at += length.max(1);
             continue;
         }
-        let word = |byte: &u8| byte.is_ascii_alphanumeric();
-        let mut end = at + bytes.iter().skip(at).take_while(|byte| word(byte)).count();
+        let mut end = at + length;
         // Groups of three digits, as Java's MessageFormat writes them.
         while bytes.get(end) == Some(&b',')
             && bytes.get(end + 1..end + 4).is_some_and(|group| group.iter().all(u8::is_ascii_digit))

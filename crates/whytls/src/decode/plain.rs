@@ -34,7 +34,7 @@ impl Plain {
             for line in &region.lines {
                 plain.line(line);
                 end = line.start + line.text.len();
-                if Some(line.text.chars().count()) == wrapped {
+                if wrapped.is_some_and(|width| line.text.chars().count() == width) {
                     plain.seams.push(plain.text.len());
                 } else {
                     plain.push(' ', end);
@@ -68,12 +68,34 @@ impl Plain {
         self.places.resize(self.text.len(), place);
     }
 
+    /// Takes over the characters at the beginning that mean themselves, and single spaces between them: what
+    /// nearly everything is. Out: how many bytes they are.
+    fn run(&mut self, text: &str, place: usize) -> usize {
+        let mut blank = self.text.is_empty() || self.text.ends_with(' ');
+        let own = text.bytes().take_while(|byte| {
+            let before = std::mem::replace(&mut blank, *byte == b' ');
+            match byte {
+                b' ' => !before,
+                b'\\' | b'&' | b'#' | b'<' | b'`' => false,
+                _ => byte.is_ascii_graphic(),
+            }
+        });
+        let length = own.count();
+        self.text.push_str(text.get(..length).unwrap_or_default());
+        self.places.extend(place..place + length);
+        length
+    }
+
     fn line(&mut self, line: &Line<'_>) {
         let body = line.body();
         let start = line.start + (line.text.len() - body.len());
         let mut rest = body;
-        while let Some(c) = rest.chars().next() {
+        loop {
             let place = start + (body.len() - rest.len());
+            let run = self.run(rest, place);
+            let (place, after) = (place + run, rest.get(run..).unwrap_or_default());
+            rest = after;
+            let Some(c) = rest.chars().next() else { break };
             let (meant, length) = match c {
                 '\u{1b}' => (None, colour(rest)),
                 '\\' => escaped(rest),
@@ -155,7 +177,9 @@ fn utf8_escapes(text: &str, slashes: usize) -> Option<(char, usize)> {
 /// The character whose bytes in UTF-8 were read as characters of a Windows code page: `Ã©`, `â€™`, `Р®`.
 fn misread(text: &str) -> Option<(Option<char>, usize)> {
     let mut chars = text.chars();
-    let (first, second) = (chars.next()?, chars.next().filter(|c| !c.is_ascii())?);
+    // Such code pages have no character beyond Cyrillic at a place where a sequence begins.
+    let first = chars.next().filter(|first| *first < '\u{500}')?;
+    let second = chars.next().filter(|c| !c.is_ascii())?;
     [WINDOWS_1252, WINDOWS_1251, WINDOWS_1250].into_iter().find_map(|page| {
         let byte = |c: char| match page.encode(c.encode_utf8(&mut [0; 4])) {
             (bytes, _, false) => <[u8; 1]>::try_from(bytes.as_ref()).ok().map(|[byte]| byte),

@@ -335,8 +335,10 @@ fn best(lines: usize, column: usize, candidates: Vec<Candidate>) -> Option<Body>
 fn may_hold_bytes(text: &str) -> bool {
     let bytes = text.as_bytes();
     let start = bytes.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'>' | b'|')).unwrap_or(0);
-    // Digits of the word, and words of hex digits alone that stand side by side.
+    // Digits of the word, and words of hex digits alone that stand side by side; how many of them have the
+    // same between them, as the parts of a time of day have not.
     let (mut word, mut hex, mut groups, mut numbers) = (0_usize, true, 0_usize, 0_usize);
+    let (mut alike, mut mark, mut before) = (0_usize, None, None);
     for (at, byte) in bytes.iter().enumerate().skip(start).chain(std::iter::once((bytes.len(), &b' '))) {
         if byte.is_ascii_alphanumeric() {
             word += 1;
@@ -347,9 +349,19 @@ fn may_hold_bytes(text: &str) -> bool {
             let digits = bytes.get(at.saturating_sub(word)..at).unwrap_or_default();
             let even = hex && matches!(word, 2 | 4 | 6 | 8 | 16);
             groups = if even { groups + 1 } else { 0 };
+            alike = match groups {
+                0 | 1 => groups,
+                _ if mark == before => alike + 1,
+                _ => 2,
+            };
+            before = mark;
+            mark = Some(if *byte == b'\t' { b' ' } else { *byte });
             numbers += usize::from(word <= 3 && *byte == b',' && digits.iter().all(u8::is_ascii_digit));
             let magic = digits.starts_with(b"0x") || digits.starts_with(b"0X") || digits.starts_with(b"000");
-            if groups >= 4 || numbers >= 3 || word >= 10 || (magic && word <= 8) {
+            // What base64 is worth reading has a capital or a digit behind its first letter.
+            let mixed =
+                || digits.iter().skip(1).any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+            if alike >= 4 || numbers >= 3 || (word >= 10 && (hex || mixed())) || (magic && word <= 8) {
                 return true;
             }
         }

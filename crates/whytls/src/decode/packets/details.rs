@@ -16,9 +16,11 @@ const MOST_BETWEEN: usize = 3;
 pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
     let first = unquoted(lines.first()?.text);
     // The row of the list before each packet, as exports of plain text have it.
-    let listed = super::columns::Header::read(lines.first()?).is_some()
-        && lines.iter().take(5).any(|line| is_frame(unquoted(line.text).trim()));
-    if !listed && !begins(first) {
+    let listed = || {
+        lines.iter().take(5).any(|line| is_frame(unquoted(line.text).trim()))
+            && lines.first().and_then(super::columns::Header::read).is_some()
+    };
+    if !begins(first) && !listed() {
         return None;
     }
     let mut tree = Tree::default();

@@ -72,6 +72,9 @@ struct Row<'a> {
 
 fn row(text: &str) -> Option<Row<'_>> {
     let mut from = 0;
+    if !text.contains(" > ") {
+        return None;
+    }
     loop {
         let at = from + text.get(from..)?.find(" > ")?;
         from = at + 3;
@@ -182,6 +185,9 @@ fn is_head(text: &str) -> bool {
 
 /// The group and the number of a packet, by which pktmon knows it; its other words are translated.
 fn numbered(head: &str) -> Option<(&str, &str)> {
+    if !head.contains("PktNumber ") {
+        return None;
+    }
     let after = |mark: &str| head.split_once(mark).map(|(_, rest)| rest.split(',').next().unwrap_or(rest));
     after("PktGroupId ").zip(after("PktNumber "))
 }
