@@ -19,7 +19,7 @@ use super::plain::Plain;
 use super::{Artifact, Data, MANY};
 use crate::content::{Code, CodeFamily, Form, library};
 use crate::evidence::{Evidence, Statement};
-use crate::paste::Input;
+use crate::paste::{Input, word};
 
 /// A number, read as a code.
 #[derive(Clone, Copy)]
@@ -360,12 +360,12 @@ fn numbers(text: &str) -> impl Iterator<Item = Number> {
         while at < bytes.len() {
             let start = at;
             let rest = bytes.get(start..).unwrap_or_default();
-            let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let length = word(rest);
             at += length.max(1);
             // Most words are none, and are told by their first letter.
-            let word = rest.get(..length).filter(|word| word.first().is_some_and(u8::is_ascii_hexdigit));
-            let word = word.and_then(|word| std::str::from_utf8(word).ok());
-            if let Some(number) = word.and_then(|word| number(bytes, start, word)) {
+            let own = rest.get(..length).filter(|word| word.first().is_some_and(u8::is_ascii_hexdigit));
+            let own = own.and_then(|word| std::str::from_utf8(word).ok());
+            if let Some(number) = own.and_then(|word| number(bytes, start, word)) {
                 return Some(number);
             }
         }

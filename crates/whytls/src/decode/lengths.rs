@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::{Artifact, Data, MANY};
 use crate::evidence::{Evidence, Statement};
-use crate::paste::Paste;
+use crate::paste::{Paste, word};
 
 /// How text protocols begin.
 const TEXTS: [&[u8; 4]; 19] = [
@@ -74,18 +74,19 @@ fn numbers(line: &str) -> Vec<(Range<usize>, u64)> {
     let bytes = line.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    let word = |byte: &u8| byte.is_ascii_alphanumeric();
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        let length = rest.iter().take_while(|byte| word(byte)).count();
-        if !rest.first().is_some_and(u8::is_ascii_digit) {
+        let length = word(rest);
+        let mut end = at + length;
+        // A number has seven digits, or groups of them behind commas.
+        let may_be = length >= 7 || bytes.get(end) == Some(&b',');
+        if !may_be || !rest.first().is_some_and(u8::is_ascii_digit) {
             at += length.max(1);
             continue;
         }
-        let mut end = at + length;
         // Groups of three digits, as Java's MessageFormat writes them.
         while bytes.get(end) == Some(&b',')
             && bytes.get(end + 1..end + 4).is_some_and(|group| group.iter().all(u8::is_ascii_digit))
-            && !bytes.get(end + 4).is_some_and(word)
+            && !bytes.get(end + 4).is_some_and(u8::is_ascii_alphanumeric)
             && bytes
                 .get(at..end)
                 .is_some_and(|digits| digits.iter().all(|c| c.is_ascii_digit() || *c == b','))

@@ -35,6 +35,9 @@ fn kind(lines: &[Line<'_>]) -> Data {
 
 fn is_prompt(line: &str) -> bool {
     let line = line.trim_start();
+    if !line.contains(['$', '>', '#']) {
+        return false;
+    }
     line.starts_with("$ ")
         || line.starts_with("PS ") && line.contains("> ")
         || line.split_once('>').is_some_and(|(path, _)| {

@@ -65,6 +65,11 @@ impl<'a> Line<'a> {
     }
 }
 
+/// How many letters and digits of ASCII bytes begin with: what is cut into words most often is cut by this.
+pub(crate) fn word(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count()
+}
+
 /// Lines that belong together.
 #[derive(Clone, Debug)]
 pub struct Region<'a> {

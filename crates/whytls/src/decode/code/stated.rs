@@ -46,8 +46,8 @@ struct Names {
     calls: HashMap<&'static str, Vec<&'static Call>>,
     /// Looks for all of them in a line, before it is cut into tokens.
     finder: Finder,
-    /// Those that are too short for the finder.
-    short: Vec<&'static [u8]>,
+    /// Those that are too short for the finder: their bytes, and the mask of as many.
+    short: Vec<(u32, u32)>,
 }
 
 impl Names {
@@ -56,7 +56,10 @@ impl Names {
         NAMES.get_or_init(|| {
             let settings = library().settings.iter().flat_map(|setting| &setting.names);
             let all = settings.chain(library().calls.iter().flat_map(|call| &call.names));
-            let short = all.clone().filter(|name| name.len() < finder::SHORT).map(|name| name.as_bytes());
+            let short = all.clone().filter(|name| (1..finder::SHORT).contains(&name.len())).map(|name| {
+                let bytes = name.bytes().fold(0, |bytes, byte| (bytes << 8) | u32::from(byte));
+                (bytes, u32::MAX >> (32 - 8 * name.len()))
+            });
             let mut names = Self {
                 settings: HashMap::new(),
                 calls: HashMap::new(),
@@ -749,15 +752,12 @@ fn constant(tokens: &[Token<'_>], name: &str) -> Option<u16> {
 /// many times as much as this.
 pub(in super::super) fn may_name(line: &str) -> bool {
     let names = Names::get();
-    let has = |name: &&[u8]| {
-        let mut parts = line.as_bytes().windows(name.len().max(1));
-        // The names are in lower case; most places are told by one letter.
-        parts.any(|part| {
-            part.first().map(u8::to_ascii_lowercase).as_ref() == name.first()
-                && part.eq_ignore_ascii_case(name)
-        })
-    };
-    names.short.iter().any(has) || names.finder.is_in(line)
+    let mut window = 0_u32;
+    let short = line.bytes().any(|byte| {
+        window = (window << 8) | u32::from(byte.to_ascii_lowercase());
+        names.short.iter().any(|(name, mask)| window & mask == *name)
+    });
+    short || names.finder.is_in(line)
 }
 
 /// A token that is the name of a setting or call.

@@ -11,7 +11,7 @@ mod rows;
 mod strings;
 
 use super::{Artifact, Data, Decode};
-use crate::paste::Line;
+use crate::paste::{Line, word};
 use crate::wire::{self, Bare, Flow, HowShown, Piece, Shown, Side};
 use heads::{Head, Way};
 
@@ -337,17 +337,17 @@ fn may_hold_bytes(text: &str) -> bool {
     let start = bytes.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'>' | b'|')).unwrap_or(0);
     // Digits of the word, and words of hex digits alone that stand side by side; how many of them have the
     // same between them, as the parts of a time of day have not.
-    let (mut word, mut hex, mut groups, mut numbers) = (0_usize, true, 0_usize, 0_usize);
+    let (mut groups, mut numbers) = (0_usize, 0_usize);
     let (mut alike, mut mark, mut before) = (0_usize, None, None);
-    for (at, byte) in bytes.iter().enumerate().skip(start).chain(std::iter::once((bytes.len(), &b' '))) {
-        if byte.is_ascii_alphanumeric() {
-            word += 1;
-            hex &= byte.is_ascii_hexdigit();
-            continue;
-        }
-        if word > 0 {
-            let digits = bytes.get(at.saturating_sub(word)..at).unwrap_or_default();
-            let even = hex && matches!(word, 2 | 4 | 6 | 8 | 16);
+    let mut at = start;
+    while at < bytes.len() {
+        let length = word(bytes.get(at..).unwrap_or_default());
+        let digits = bytes.get(at..at + length).unwrap_or_default();
+        at += length;
+        let byte = bytes.get(at).copied().unwrap_or(b' ');
+        if length > 0 {
+            let hex = || digits.iter().all(u8::is_ascii_hexdigit);
+            let even = matches!(length, 2 | 4 | 6 | 8 | 16) && hex();
             groups = if even { groups + 1 } else { 0 };
             alike = match groups {
                 0 | 1 => groups,
@@ -355,19 +355,21 @@ fn may_hold_bytes(text: &str) -> bool {
                 _ => 2,
             };
             before = mark;
-            mark = Some(if *byte == b'\t' { b' ' } else { *byte });
-            numbers += usize::from(word <= 3 && *byte == b',' && digits.iter().all(u8::is_ascii_digit));
-            let magic = digits.starts_with(b"0x") || digits.starts_with(b"0X") || digits.starts_with(b"000");
+            mark = Some(if byte == b'\t' { b' ' } else { byte });
+            numbers += usize::from(length <= 3 && byte == b',' && digits.iter().all(u8::is_ascii_digit));
+            let magic =
+                || digits.starts_with(b"0x") || digits.starts_with(b"0X") || digits.starts_with(b"000");
             // What base64 is worth reading has a capital or a digit behind its first letter.
             let mixed =
                 || digits.iter().skip(1).any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-            if alike >= 4 || numbers >= 3 || (word >= 10 && (hex || mixed())) || (magic && word <= 8) {
+            if alike >= 4 || numbers >= 3 || (length >= 10 && (hex() || mixed())) || (length <= 8 && magic())
+            {
                 return true;
             }
         }
-        (word, hex) = (0, true);
+        at += 1;
         if matches!(byte, b'\\' | b'#' | b'^')
-            || (*byte == b'%' && bytes.get(at + 1).is_some_and(u8::is_ascii_hexdigit))
+            || (byte == b'%' && bytes.get(at).is_some_and(u8::is_ascii_hexdigit))
         {
             return true;
         }

@@ -91,6 +91,10 @@ fn tls(text: &str, place: Place) -> Option<(usize, Vec<(What, Place)>)> {
 
 fn row<'a>(line: &Line<'a>) -> Option<Packet<'a>> {
     let text = unquoted(line.text);
+    // Asked of every line of a log.
+    if !text.contains("TCP:") && !text.contains("TLS:") {
+        return None;
+    }
     let span = line.span();
     let place = Place { packet: 0, start: span.start, end: span.end };
     let (at, tcp, told) = match tls(text, place) {
