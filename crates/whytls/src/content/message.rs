@@ -118,12 +118,13 @@ pub(super) fn read(
         for text in entry.lines {
             wordings.push(Wording { whole_line: true, ..Wording::new(text, true) });
         }
-        let says = facts(file, entry.says, vocabulary)?;
+        let says = facts(file, entry.says)?;
         let message = Message { file: file.to_owned(), wordings, says, seen: entry.seen };
         messages.push(message);
     }
     for entry in parsed.frame {
-        let says = facts(file, entry.says, vocabulary)?;
+        let says = facts(file, entry.says)?;
+        known(file, &says, vocabulary)?;
         if !entry.seen.contains(&entry.method) {
             return Err(PageError::new(file, format!("{:?} is not in its seen line", entry.method)));
         }
@@ -145,8 +146,10 @@ impl Message {
         self.file.trim_start_matches("messages/").trim_end_matches(".toml")
     }
 
-    /// Whether its wordings can be looked for, and it stands in its own `seen` line, which is its test.
-    pub(super) fn check(&self) -> Result<(), PageError> {
+    /// Whether there are such facts, its wordings can be looked for, and it stands in its own `seen` line,
+    /// which is its test.
+    pub(super) fn check(&self, vocabulary: &Vocabulary) -> Result<(), PageError> {
+        known(&self.file, &self.says, vocabulary)?;
         for wording in &self.wordings {
             if wording.text.matches('{').count() != wording.text.matches('}').count() {
                 return Err(PageError::new(&self.file, format!("a brace stays open in {:?}", wording.text)));
@@ -163,11 +166,7 @@ impl Message {
     }
 }
 
-fn facts(
-    file: &str,
-    says: BTreeMap<String, toml::Value>,
-    vocabulary: &Vocabulary,
-) -> Result<Vec<(String, String)>, PageError> {
+fn facts(file: &str, says: BTreeMap<String, toml::Value>) -> Result<Vec<(String, String)>, PageError> {
     let mut facts = Vec::new();
     for (key, value) in says {
         for value in match value {
@@ -183,13 +182,16 @@ fn facts(
                 ));
             }
         } {
-            if !value.starts_with('{') {
-                vocabulary.check(file, &key, &value)?;
-            }
             facts.push((key.clone(), value));
         }
     }
     Ok(facts)
+}
+
+/// Whether there are such facts; a value in braces is what stands in a blank.
+fn known(file: &str, says: &[(String, String)], vocabulary: &Vocabulary) -> Result<(), PageError> {
+    let mut fixed = says.iter().filter(|(_, value)| !value.starts_with('{'));
+    fixed.try_for_each(|(key, value)| vocabulary.check(file, key, value))
 }
 
 /// Quotation marks are one kind, whatever a locale or a word processor makes of them.
@@ -224,17 +226,20 @@ impl Wording {
     /// The text with single blanks and one kind of quotation marks, as pastes are looked through.
     fn plain(&self) -> Cow<'_, str> {
         // Thousands of wordings come by when a program starts, and nearly all are plain. Marks and spaces
-        // beyond ASCII begin with one of four bytes.
-        let mut before = 0;
-        let clearly = self.text.bytes().all(|byte| {
-            let twice = before == b' ' && byte == b' ';
-            before = byte;
-            !twice
-                && (byte.is_ascii_graphic() || byte == b' ' || !byte.is_ascii())
-                && !matches!(byte, b'`' | 0xc2 | 0xe1..=0xe3)
-        });
+        // beyond ASCII begin with one of four bytes. No byte ends the look, so that many are looked at at once.
+        let bytes = self.text.as_bytes();
+        let doubts =
+            bytes.iter().zip(bytes.iter().skip(1).chain(&[0])).fold(false, |doubts, (byte, next)| {
+                doubts
+                    | (*byte < b' ')
+                    | (*byte == 0x7f)
+                    | (*byte == b'`')
+                    | (*byte == 0xc2)
+                    | (*byte >= 0xe1) & (*byte <= 0xe3)
+                    | (*byte == b' ') & (*next == b' ')
+            });
         let mut blank = false;
-        let is_plain = clearly
+        let is_plain = !doubts
             || self.text.chars().all(|c| {
                 let twice = blank && c == ' ';
                 blank = c == ' ';

@@ -233,13 +233,13 @@ impl Library {
         })
     }
 
-    /// What need not be looked at each time a program starts: that each message stands in the line
-    /// that was seen, that pages' prose holds together, and that the codes can be read.
+    /// What need not be looked at each time a program starts: that each message says what can be said, and
+    /// stands in the line that was seen, that pages' prose holds together, and that the codes can be read.
     ///
     /// # Errors
     /// The first file that does not hold together, and why.
     pub fn check(&self) -> Result<(), PageError> {
-        self.messages.iter().try_for_each(Message::check)?;
+        self.messages.iter().try_for_each(|message| message.check(&self.vocabulary))?;
         self.pages.iter().try_for_each(Page::check)?;
         page::check_together(&self.pages)?;
         self.code_files.iter().try_for_each(|(file, text)| CodeFamily::read(file, text).map(drop))

@@ -191,8 +191,6 @@ fn longest(found: &[Found], counts: impl Fn(&Found) -> bool) -> HashSet<usize> {
 struct Catalogue {
     finder: Finder,
     wordings: Vec<(&'static Message, &'static Wording)>,
-    /// The wordings without a blank by their first bytes, for a paste that ends inside of one.
-    beginnings: HashMap<[u8; BEGINNING], Vec<u32>>,
 }
 
 /// As many bytes tell a handful of messages from all others.
@@ -208,15 +206,7 @@ impl Catalogue {
                 .flat_map(|message| message.wordings.iter().map(move |wording| (message, wording)))
                 .collect();
             let finder = Finder::new(wordings.iter().map(|(_, wording)| wording.anchor()));
-            let mut beginnings: HashMap<_, Vec<u32>> = HashMap::new();
-            for (id, (_, wording)) in (0..).zip(&wordings) {
-                if !wording.text.contains('{')
-                    && let Some(begin) = finder.text(id as usize).and_then(<[u8]>::first_chunk)
-                {
-                    beginnings.entry(*begin).or_default().push(id);
-                }
-            }
-            Self { finder, wordings, beginnings }
+            Self { finder, wordings }
         })
     }
 }
@@ -295,23 +285,26 @@ fn cut_off(text: &str, catalogue: &'static Catalogue) -> Option<Found> {
     let text = text.trim_end_matches(|c: char| c.is_whitespace() || "\u{fffd}….".contains(c));
     let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(GAP))..)?.to_ascii_lowercase();
     let tail = tail.as_bytes();
-    // The first place from which on everything is the beginning of a message.
-    let (length, id) = (0..tail.len()).find_map(|at| {
-        let rest = tail.get(at..)?;
-        let begin = rest.first_chunk::<BEGINNING>()?;
-        let ids = catalogue.beginnings.get(begin)?;
-        let fits = |id: &&u32| {
-            let whole = catalogue.finder.text(**id as usize).unwrap_or_default();
-            // Half of a message, of its words as well, and never less than a few of them: the name of an
-            // exception is the beginning of many.
-            let least = (whole.len() / 2).max(24);
-            let blanks = |text: &[u8]| text.iter().filter(|byte| **byte == b' ').count();
-            (least..whole.len()).contains(&rest.len())
-                && whole.starts_with(rest)
-                && 2 * blanks(rest) >= blanks(whole)
-        };
-        ids.iter().find(fits).map(|id| (rest.len(), *id as usize))
-    })?;
+    let mut places: HashMap<&[u8; BEGINNING], Vec<usize>> = HashMap::new();
+    for at in 0..tail.len() {
+        if let Some(begin) = tail.get(at..).and_then(<[u8]>::first_chunk) {
+            places.entry(begin).or_default().push(at);
+        }
+    }
+    // Of the wordings that end in the paste's end, as far as they go, the one that begins first.
+    let fits = |(id, (_, wording)): (usize, &(&Message, &Wording))| {
+        let whole = catalogue.finder.text(id)?;
+        let mut rests = places.get(whole.first_chunk()?)?.iter().filter_map(|at| tail.get(*at..));
+        let rest = rests.find(|rest| whole.starts_with(rest))?;
+        // Half of a message, of its words as well, and never less than a few of them: the name of an
+        // exception is the beginning of many.
+        let least = (whole.len() / 2).max(24);
+        let blanks = |text: &[u8]| text.iter().filter(|byte| **byte == b' ').count();
+        let enough = (least..whole.len()).contains(&rest.len()) && 2 * blanks(rest) >= blanks(whole);
+        (enough && !wording.text.contains('{')).then_some((rest.len(), id))
+    };
+    let cut = catalogue.wordings.iter().enumerate().filter_map(fits);
+    let (length, id) = cut.reduce(|first, other| if other.0 > first.0 { other } else { first })?;
     let (message, wording) = catalogue.wordings.get(id)?;
     let range = text.len() - length..text.len();
     Some(Found { message, wording, anchor: range.clone(), range, blanks: Vec::new() })

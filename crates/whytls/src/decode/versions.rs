@@ -7,7 +7,7 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::{Artifact, Data, Decode, MANY};
 use crate::content::{Product, library, numbers};
@@ -209,6 +209,8 @@ fn marks() -> &'static (AhoCorasick, Vec<&'static Product>) {
             .collect();
         let finder = AhoCorasick::builder()
             .ascii_case_insensitive(true)
+            // Made for one paste: quickly.
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .match_kind(aho_corasick::MatchKind::LeftmostLongest)
             .build(all.iter().map(|(mark, _)| *mark))
             .expect("marks always make an automaton");

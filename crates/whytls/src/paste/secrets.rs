@@ -7,7 +7,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Serialize;
 
 /// A secret that was in the paste.
@@ -114,6 +114,8 @@ pub(super) fn mask(text: &mut String, keys: &[Range<usize>]) -> Vec<Secret> {
     let finder = FINDER.get_or_init(|| {
         AhoCorasick::builder()
             .ascii_case_insensitive(true)
+            // Made for one paste: quickly.
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .match_kind(MatchKind::LeftmostLongest)
             .build(MARKS.iter().map(|(mark, ..)| mark))
             .expect("a few short marks always make an automaton")

@@ -10,7 +10,7 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, BuildError};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 
 use crate::content::{Does, Joins, Knob, Program, Side, library};
 use crate::tls::Version;
@@ -111,9 +111,12 @@ pub fn program_in(side: Side, text: &str) -> Option<Client> {
     most.map(|(_, program)| Client::Program(&program.client))
 }
 
-/// Looks for names, in whatever case.
+/// Looks for names, in whatever case. It is made for one text, so it must be made quickly.
 fn any_case(names: impl Iterator<Item = impl AsRef<[u8]>>) -> Result<AhoCorasick, BuildError> {
-    AhoCorasick::builder().ascii_case_insensitive(true).build(names)
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(names)
 }
 
 /// What only one program prints, of all programs.

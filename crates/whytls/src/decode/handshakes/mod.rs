@@ -13,7 +13,7 @@ mod scribe;
 
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use self::scribe::Scribe;
 use super::{Artifact, Data, Flows, Kind};
@@ -38,7 +38,10 @@ const PROGRAMS: [Program; 5] = [
 fn marks() -> &'static AhoCorasick {
     static FINDER: OnceLock<AhoCorasick> = OnceLock::new();
     FINDER.get_or_init(|| {
-        AhoCorasick::new(PROGRAMS.iter().flat_map(|program| program.marks))
+        // It is made for one paste, so it must be made quickly.
+        AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(PROGRAMS.iter().flat_map(|program| program.marks))
             .expect("a few short marks always make an automaton")
     })
 }

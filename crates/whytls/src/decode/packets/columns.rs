@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::words::Tcp;
 use crate::paste::{Line, Span};
@@ -100,6 +100,8 @@ pub(super) fn names_a_protocol(line: &str) -> bool {
             COLUMNS.iter().filter(|(column, _)| *column == Column::Protocol).flat_map(|(_, names)| *names);
         AhoCorasick::builder()
             .ascii_case_insensitive(true)
+            // Made for one paste: quickly.
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(PROTOCOLS.iter().chain(headers))
             .expect("a few short names always make an automaton")
     });
