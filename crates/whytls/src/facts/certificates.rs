@@ -10,12 +10,12 @@
 use std::collections::BTreeSet;
 
 use crate::content::library;
-use crate::decode::{Artifact, Source, certificates, inspects, place_in, time};
+use crate::decode::{Artifact, Data, Source, certificates, inspects, place_in, time};
 use crate::evidence::{Evidence, Statement};
 use crate::paste::{Paste, Span};
 use crate::wire::Side;
 use crate::x509::verify::{self, Fault, Question, Verdict, Weight};
-use crate::x509::{AltNames, Certificate, Time};
+use crate::x509::{AltNames, Certificate, Damage, Time};
 
 /// A chain: DER, and the artifact and place of each certificate.
 #[derive(Default)]
@@ -166,7 +166,16 @@ fn chains<'a>(paste: &Paste, artifacts: &'a [Artifact]) -> Vec<Chain<'a>> {
         if given.source != Source::Given || given.der.is_empty() {
             continue;
         }
-        let input = artifacts.get(given.artifact).map_or(0, |artifact| artifact.input);
+        // What was cut off where it was copied says nothing of the certificate.
+        let of = artifacts.get(given.artifact);
+        let cut = |artifact: &Artifact| match &artifact.data {
+            Data::X509(item) => item.found.damages.contains(&Damage::Truncated),
+            _ => false,
+        };
+        if of.is_some_and(cut) {
+            continue;
+        }
+        let input = of.map_or(0, |artifact| artifact.input);
         let item = (given.der, given.artifact, given.span);
         match chains.iter_mut().find(|(of, _)| *of == input) {
             Some((_, chain)) if chain.items.len() < MOST => chain.items.push(item),
