@@ -12,7 +12,7 @@ use crate::x509::object::Object;
 
 /// How a SEQUENCE begins in hex, also that of a short private key, and PEM.
 pub(super) fn starts() -> Vec<String> {
-    const BETWEEN: [&str; 8] = ["", " ", ":", "-", ",", ", 0x", ",0x", "\\x"];
+    const BETWEEN: [&str; 9] = ["", " ", ":", "-", ",", ", 0x", ",0x", "\\x", ".toByte(), 0x"];
     let write = |bytes: &[u8], between: &str| {
         bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between)
     };
@@ -38,6 +38,12 @@ pub(super) fn starts() -> Vec<String> {
 
 /// A line of a dump has no more bytes than this.
 const DUMP_LINE: usize = 64;
+
+/// 7,777,760 and 10,000,000, read as hex, are so far from each other.
+const OCTAL_STEP: usize = 0x10_000_000 - 0x7_777_760;
+
+/// A comment between bytes is no longer.
+const COMMENT: usize = 120;
 
 /// More than this in vain is not read for one place.
 const MOST: usize = 1 << 22;
@@ -134,6 +140,8 @@ fn is_property(before: &str) -> bool {
 fn offset(head: &str) -> Option<usize> {
     let head = head.trim().trim_end_matches([':', '|', '-', ' ']);
     let digits = head.strip_prefix("0x").unwrap_or(head);
+    // PowerShell 7 writes sixteen digits.
+    let digits = digits.strip_prefix("00000000").filter(|rest| rest.len() == 8).unwrap_or(digits);
     if !(3..=8).contains(&digits.len()) {
         return None;
     }
@@ -161,6 +169,17 @@ fn row(text: &str, start: usize) -> Option<(Vec<u8>, Range<usize>)> {
             [b'0', b'x' | b'X', ..] => at += 2,
             [b'\\', b'x', ..] => at += 2,
             [b'\\', b'n' | b'r', ..] => at += 2,
+            // A comment in C, and Kotlin's bytes.
+            [b'/', b'*', ..] => {
+                let end = rest
+                    .iter()
+                    .take(COMMENT)
+                    .zip(rest.iter().skip(1))
+                    .position(|pair| pair == (&b'*', &b'/'));
+                let Some(length) = end.filter(|end| *end > 1) else { break };
+                at += length + 2;
+            }
+            rest if rest.starts_with(b".toByte()") => at += 9,
             [b' ' | b'\t' | b'\n' | b'\r' | b':' | b',' | b'-' | b';' | b'"' | b'\'' | b'\\' | b'+', ..] => {
                 at += 1
             }
@@ -199,7 +218,8 @@ fn dump(text: &str, line_start: usize, first_byte: usize, first: usize) -> Optio
         };
         let next = offset(line.get(..head_end)?.trim())?;
         // Another dump begins, or this is none.
-        if offsets.last().is_some_and(|last| !(*last + 1..=*last + DUMP_LINE).contains(&next)) {
+        // Of octal offsets the step is greater where they carry: 70, 100; 7770, 10000.
+        if offsets.last().is_some_and(|last| !(*last + 1..=*last + OCTAL_STEP).contains(&next)) {
             break;
         }
         offsets.push(next);
@@ -209,6 +229,17 @@ fn dump(text: &str, line_start: usize, first_byte: usize, first: usize) -> Optio
             break;
         }
     }
+    // od counts in eights: what it calls 20 is 16.
+    let taken = lines.first().map_or(0, |(_, line, head)| pairs(line.get(*head..).unwrap_or_default()));
+    let octal = |offset: usize| usize::from_str_radix(&format!("{offset:x}"), 8).ok();
+    let (first, offsets) = match (offsets.get(1).copied().and_then(octal), octal(first)) {
+        (Some(second), Some(start))
+            if taken > 0 && second == start + taken && offsets.get(1) != Some(&(first + taken)) =>
+        {
+            (start, offsets.iter().map_while(|offset| octal(*offset)).collect())
+        }
+        _ => (first, offsets),
+    };
     let width = match offsets.as_slice() {
         [_, second, ..] => second.checked_sub(first).filter(|width| (1..=DUMP_LINE).contains(width))?,
         _ => 16,
@@ -247,6 +278,12 @@ fn dump(text: &str, line_start: usize, first_byte: usize, first: usize) -> Optio
     Some((out, first_byte..end.max(first_byte)))
 }
 
+/// How many bytes stand at the beginning of a line, with spaces between.
+fn pairs(line: &str) -> usize {
+    let byte = |word: &&str| word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    line.split_whitespace().take(DUMP_LINE).take_while(byte).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -277,6 +314,13 @@ mod tests {
             dump(text, 0, 6, 0).map(|(bytes, _)| bytes),
             Some(vec![0x30, 0x82, 1, 2, 0xaa, 0xbb, 0xcc])
         );
+        let text = "0000000 30 82 01 02 03 04 05 06\n0000010 aa bb cc\n0000013\n";
+        assert_eq!(
+            dump(text, 0, 8, 0).map(|(bytes, _)| bytes),
+            Some(vec![0x30, 0x82, 1, 2, 3, 4, 5, 6, 0xaa, 0xbb, 0xcc])
+        );
+        assert_eq!(row("0x30, 0x82 /* 0. */, 0x01", 2).map(|(bytes, _)| bytes), Some(vec![0x30, 0x82, 1]));
+        assert_eq!(offset("00000000000000A0"), Some(0xa0));
         assert_eq!(
             row("30:82:01 and", 0).map(|(bytes, range)| (bytes, range.end)),
             Some((vec![0x30, 0x82, 1], 8))

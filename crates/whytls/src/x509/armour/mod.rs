@@ -365,6 +365,16 @@ impl Prefix {
 /// What a block may be longer than before it says how long it is.
 const UNKNOWN_LENGTH: usize = 1 << 20;
 
+/// A line that was taken.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    /// Where it begins in the text that was taken.
+    from: usize,
+    /// How many characters stand before the first space inside.
+    word: usize,
+    spaced: bool,
+}
+
 /// Reads the lines of a block.
 struct Body<'a> {
     reader: Reader<'a>,
@@ -376,8 +386,7 @@ struct Body<'a> {
     /// The place behind the last character that was taken.
     end: usize,
     widths: Vec<usize>,
-    /// Where in `text` each line begins, and whether spaces stood inside.
-    lines: Vec<(usize, bool)>,
+    lines: Vec<Row>,
     blank: usize,
     foreign: bool,
     prefixed: usize,
@@ -511,6 +520,8 @@ impl<'a> Body<'a> {
             || inner.len() == 1
                 && inner.first().is_some_and(|char| char.is == '+')
                 && (rest_of_begin || line.iter().any(quotes))
+            // The number of the BEGIN line.
+            || rest_of_begin && inner.iter().all(|char| char.is.is_ascii_digit())
         {
             return Taken::Nothing;
         }
@@ -530,30 +541,40 @@ impl<'a> Body<'a> {
             char.is == '=' || u8::try_from(char.is).is_ok_and(|byte| base64::value(byte).is_some())
         };
         let bad = inner.iter().filter(|char| !good(char) && char.is != ' ').count();
+        let joined: Vec<Char>;
         let taken: &[Char] = if bad == 0 {
             if !self.bounded && !self.looks_like_base64(inner) {
                 return Taken::Foreign;
             }
             inner
         } else {
-            // The longest piece of base64 on the line, if it is long.
-            let longest = inner.split(|char| !good(char)).max_by_key(|piece| piece.len()).unwrap_or_default();
-            let usual = self.widths.first().copied().unwrap_or(40);
-            let enough = longest.len() >= 40.min(usual.max(16)) || longest.len() >= usual;
-            if !enough || (!self.bounded && self.widths.is_empty() && longest.len() < 40) {
-                return Taken::Foreign;
+            if let Some(pieces) = joined_lines(inner, good) {
+                joined = pieces;
+                self.foreign = true;
+                &joined
+            } else {
+                // The longest piece of base64 on the line, if it is long.
+                let longest =
+                    inner.split(|char| !good(char)).max_by_key(|piece| piece.len()).unwrap_or_default();
+                let usual = self.widths.first().copied().unwrap_or(40);
+                let enough = longest.len() >= 40.min(usual.max(16)) || longest.len() >= usual;
+                if !enough || (!self.bounded && self.widths.is_empty() && longest.len() < 40) {
+                    return Taken::Foreign;
+                }
+                // Dashes that run on are no base64url.
+                self.foreign = true;
+                longest
             }
-            // Dashes that run on are no base64url.
-            self.foreign = true;
-            longest
         };
         let mut width = 0;
         let mut inner_space = false;
-        let from_byte = self.text.len();
+        let mut word = usize::MAX;
+        let began = self.text.len();
         for char in taken {
             let byte = match char.is {
                 ' ' => {
                     inner_space = true;
+                    word = word.min(width);
                     continue;
                 }
                 // `%2B` is a plus, and a plus a space.
@@ -569,7 +590,7 @@ impl<'a> Body<'a> {
             self.end = last.end;
         }
         self.spaced += usize::from(inner_space);
-        self.lines.push((from_byte, inner_space));
+        self.lines.push(Row { from: began, word: word.min(width), spaced: inner_space });
         self.widths.push(width);
         let before = all.get(..from).unwrap_or_default();
         self.quoted += usize::from(line.iter().any(quotes));
@@ -610,30 +631,49 @@ impl<'a> Body<'a> {
                 }
     }
 
-    /// The same without lines that make it longer than it says it is: the foot of a page, the head
-    /// of the next.
-    fn without_strangers(&mut self, need: usize) -> Option<Vec<u8>> {
+    /// The bytes without what does not belong there, where they then are as long as they say: the foot
+    /// of a page and the head of the next, a line that stands twice, numbers of lines.
+    fn without_strangers(&mut self) -> Option<Vec<u8>> {
         let count = self.lines.len();
         let first = self.widths.get(..count.min(100)).unwrap_or_default();
         let usual = first.iter().copied().max_by_key(|width| first.iter().filter(|w| *w == width).count())?;
-        let keep = |spaced_too: bool, at: usize| {
-            let spaced = self.lines.get(at).is_some_and(|(_, spaced)| *spaced);
-            let width = self.widths.get(at).copied().unwrap_or_default();
-            !spaced && (spaced_too || at + 1 == count || width == usual)
+        let row = |at: usize| -> Option<(&Row, &[u8])> {
+            let row = self.lines.get(at)?;
+            let to = self.lines.get(at + 1).map_or(self.text.len(), |next| next.from);
+            Some((row, self.text.get(row.from..to)?))
         };
-        let (bytes, kept) = [true, false].into_iter().find_map(|spaced_too| {
-            let kept: Vec<usize> = (0..count).filter(|at| keep(spaced_too, *at)).collect();
-            let mut text = Vec::with_capacity(self.text.len());
-            for at in &kept {
-                let from = self.lines.get(*at)?.0;
-                let to = self.lines.get(at + 1).map_or(self.text.len(), |(next, _)| *next);
-                text.extend_from_slice(self.text.get(from..to)?);
-            }
-            let bytes = base64::decode(&text);
-            self.url_alphabet &= text.iter().any(|byte| matches!(byte, b'-' | b'_'));
-            (bytes.len() == need).then_some((bytes, kept))
-        })?;
-        self.widths = kept.iter().filter_map(|at| self.widths.get(*at).copied()).collect();
+        type Keep<'k> = &'k dyn Fn(usize, &Row, &[u8]) -> usize;
+        let whole = |keep: bool, text: &[u8]| if keep { text.len() } else { 0 };
+        let ways: [Keep<'_>; 5] = [
+            &|_, row, text| whole(!row.spaced, text),
+            &|at, row, text| whole(!row.spaced && (at + 1 == count || text.len() == usual), text),
+            &|at, _, text| {
+                let before = at.checked_sub(1).and_then(row);
+                whole(before.is_none_or(|(_, before)| before != text), text)
+            },
+            &|_, _, text| whole(text.len() > 4 || !text.iter().all(u8::is_ascii_digit), text),
+            &|_, row, _| row.word,
+        ];
+        let (bytes, kept) = ways
+            .iter()
+            .find_map(|keep| {
+                let mut text = Vec::with_capacity(self.text.len());
+                let mut kept = Vec::with_capacity(count);
+                for at in 0..count {
+                    let (row, line) = row(at)?;
+                    let take = keep(at, row, line);
+                    text.extend_from_slice(line.get(..take)?);
+                    kept.extend((take > 0).then_some(take));
+                }
+                let bytes = base64::decode(&text);
+                let right = bytes.first() == Some(&0x30) && der::declared(&bytes) == Some(bytes.len());
+                right.then(|| (bytes, kept, text.iter().any(|byte| matches!(byte, b'-' | b'_'))))
+            })
+            .map(|(bytes, kept, url)| {
+                self.url_alphabet &= url;
+                (bytes, kept)
+            })?;
+        self.widths = kept;
         self.spaced = 0;
         self.foreign = true;
         Some(bytes)
@@ -656,12 +696,13 @@ impl<'a> Body<'a> {
 
     fn finish(&mut self, blob: &mut Blob, lines: usize, mut need: Option<usize>) {
         let mut bytes = base64::decode(&self.text);
+        let fits = need.is_some_and(|need| bytes.len() <= need) && bytes.first() == Some(&0x30);
         if self.bounded
-            && let Some(declared) = need
-            && bytes.first() == Some(&0x30)
-            && bytes.len() > declared
-            && let Some(better) = self.without_strangers(declared)
+            && !fits
+            && !blob.encrypted
+            && let Some(better) = self.without_strangers()
         {
+            need = Some(better.len());
             bytes = better;
         }
         if let Some(better) = self.without_slash_n() {
@@ -748,6 +789,32 @@ enum Taken {
     Header,
     Body,
     Foreign,
+}
+
+/// The lines of a block that were joined to one, with something between them that is no base64: commas,
+/// quotes, `[br]`.
+fn joined_lines(line: &[Char], good: impl Fn(&Char) -> bool) -> Option<Vec<Char>> {
+    let pieces: Vec<&[Char]> =
+        line.split(|char| !good(char)).filter(|piece| !piece.is_empty()).take(1 << 16).collect();
+    let full = pieces.iter().map(|piece| piece.len()).max()?;
+    let count = pieces.iter().filter(|piece| piece.len() == full).count();
+    if !(40..=80).contains(&full) || count < 2 {
+        return None;
+    }
+    // What stands between the lines may be letters too, and is the same each time.
+    let text = |piece: &[Char]| piece.iter().map(|char| char.is).collect::<String>();
+    let between = pieces.iter().take(2).find(|piece| piece.len() < 8).map(|piece| text(piece));
+    let own =
+        pieces.into_iter().filter(|piece| between.as_ref().is_none_or(|between| text(piece) != *between));
+    let mut out = Vec::new();
+    for piece in own {
+        out.extend_from_slice(piece);
+        // The last line is shorter.
+        if piece.len() < full {
+            break;
+        }
+    }
+    Some(out)
 }
 
 trait StripPlus {

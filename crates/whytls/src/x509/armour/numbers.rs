@@ -29,8 +29,10 @@ pub(super) fn list_starts() -> Vec<String> {
 
 /// How the same begins in a string: `0` is the byte 30.
 pub(super) fn string_starts() -> Vec<String> {
-    let escapes = ["\\x81", "\\x82", "\\x83", "\\u0081", "\\u0082", "\\u0083", "\\201", "\\202", "\\203"];
-    escapes.iter().map(|escape| format!("0{escape}")).collect()
+    // In hexadecimal, octal, and in decimal as Lua and OCaml do.
+    let usual = ["\\x8", "\\u008", "\\20"].into_iter();
+    let usual = usual.flat_map(|start| [1, 2, 3].map(|digit| format!("0{start}{digit}")));
+    usual.chain([129, 130, 131].map(|decimal| format!("0\\{decimal}"))).collect()
 }
 
 /// More than this in vain is not read for one place.
@@ -77,6 +79,12 @@ pub(super) fn string(text: &str, start: usize) -> Result<Blob, usize> {
     let bytes = text.as_bytes();
     let quote = start.checked_sub(1).and_then(|at| bytes.get(at)).copied();
     let Some(quote) = quote.filter(|quote| matches!(quote, b'"' | b'\'')) else { return Err(start + 2) };
+    // How the second byte is written, all are.
+    let digits = match bytes.get(start + 1..) {
+        Some([b'\\', b'1', ..]) => Digits::Decimal,
+        Some([b'\\', b'2', ..]) => Digits::Octal,
+        _ => Digits::Hex,
+    };
     let mut out = Vec::new();
     let mut at = start;
     let mut need = MOST;
@@ -84,7 +92,7 @@ pub(super) fn string(text: &str, start: usize) -> Result<Blob, usize> {
         let rest = bytes.get(at..).unwrap_or_default();
         match rest {
             [b'\\', ..] => {
-                let Some((byte, length)) = escape(rest) else { break };
+                let Some((byte, length)) = escape(rest, digits) else { break };
                 out.extend(byte);
                 at += length;
             }
@@ -106,8 +114,17 @@ pub(super) fn string(text: &str, start: usize) -> Result<Blob, usize> {
     made(out, start..end).ok_or(end)
 }
 
+/// What digits behind a backslash are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Digits {
+    /// `\x82`; `\0` alone is a byte.
+    Hex,
+    Octal,
+    Decimal,
+}
+
 /// What a backslash and the characters behind it stand for: a byte or, before a line end, none.
-fn escape(text: &[u8]) -> Option<(Option<u8>, usize)> {
+fn escape(text: &[u8], digits: Digits) -> Option<(Option<u8>, usize)> {
     let number = |from: usize, digits: usize, radix: u32| {
         let word = std::str::from_utf8(text.get(from..from + digits)?).ok()?;
         u8::try_from(u32::from_str_radix(word, radix).ok()?).ok()
@@ -116,9 +133,11 @@ fn escape(text: &[u8]) -> Option<(Option<u8>, usize)> {
     match text.get(1)? {
         b'x' => number(2, 2, 16).map(|byte| (Some(byte), 4)),
         b'u' => number(2, 4, 16).map(|byte| (Some(byte), 6)),
-        b'0'..=b'7' => {
-            let digits = text.iter().skip(1).take(3).take_while(|byte| (b'0'..=b'7').contains(*byte)).count();
-            number(1, digits, 8).map(|byte| (Some(byte), 1 + digits))
+        b'0' if digits == Digits::Hex => one(0),
+        b'0'..=b'9' if digits != Digits::Hex => {
+            let radix = if digits == Digits::Octal { 8 } else { 10 };
+            let count = text.iter().skip(1).take(3).take_while(|byte| byte.is_ascii_digit()).count();
+            number(1, count, radix).map(|byte| (Some(byte), 1 + count))
         }
         b'a' => one(7),
         b'b' => one(8),
@@ -179,15 +198,17 @@ mod tests {
 
     #[test]
     fn reads_escapes_of_many_languages() {
-        let all = |text: &str| {
+        let all = |text: &str, digits: Digits| {
             let (mut out, mut at) = (Vec::new(), 0);
-            while let Some((byte, length)) = text.as_bytes().get(at..).and_then(escape) {
+            while let Some((byte, length)) = text.as_bytes().get(at..).and_then(|rest| escape(rest, digits)) {
                 out.extend(byte);
                 at += length;
             }
             out
         };
-        assert_eq!(all(r#"\x82\u00e9\202\n\e\0\\\""#), [0x82, 0xe9, 0o202, 10, 27, 0, b'\\', b'"']);
+        assert_eq!(all(r#"\x82\u00e9\n\e\0\\\""#, Digits::Hex), [0x82, 0xe9, 10, 27, 0, b'\\', b'"']);
+        assert_eq!(all(r"\202\000\'", Digits::Octal), [0o202, 0, b'\'']);
+        assert_eq!(all(r"\130\3\000", Digits::Decimal), [130, 3, 0]);
         assert_eq!(joined(b"'\n  b'0", b'\''), Some(6));
         assert_eq!(joined(b"', 'a'", b'\''), None);
     }
