@@ -309,7 +309,7 @@ pub(super) const LINTS: &[Lint] = &[
     },
     Lint {
         id: "ca-as-server",
-        source: "RFC 5280 §4.2.1.9; rustls and Go's libraries say “CA used as end entity”",
+        source: "RFC 5280 §4.2.1.9; rustls: CaUsedAsEndEntity, Firefox: MOZILLA_PKIX_ERROR_CA_CERT_USED_AS_END_ENTITY",
         since: RFC5280,
         severity: Severity::Notice,
         applies: |seen| !seen.dns().is_empty() || !seen.ips().is_empty(),

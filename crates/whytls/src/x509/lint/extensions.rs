@@ -167,8 +167,8 @@ pub(super) const LINTS: &[Lint] = &[
         since: RFC3280,
         applies: |seen| seen.has("nameConstraints"),
         holds: |seen| !subtrees(seen).any(|subtree| subtree.inside().nth(1).is_some()),
-        says: "A name constraint has a minimum or maximum, which RFC 5280 has no use for; Go, rustls and others refuse it.",
-        says_zh: "名称约束带有 minimum 或 maximum，RFC 5280 并不使用它们；Go、rustls 等会拒绝。",
+        says: "A name constraint has a minimum or maximum, which RFC 5280 has no use for; OpenSSL, Java and GnuTLS refuse it.",
+        says_zh: "名称约束带有 minimum 或 maximum，RFC 5280 并不使用它们；OpenSSL、Java 和 GnuTLS 会拒绝。",
         ..USUAL
     },
     Lint {

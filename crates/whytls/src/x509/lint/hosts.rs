@@ -8,6 +8,7 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use super::{BR, Lint, RFC2459, Seen, Severity, USUAL, list};
 use crate::x509::Time;
+use crate::x509::der::Reader;
 
 pub(super) const LINTS: &[Lint] = &[
     Lint {
@@ -36,9 +37,9 @@ pub(super) const LINTS: &[Lint] = &[
         since: RFC2459,
         applies: |seen| seen.has("subjectAltName"),
         holds: |seen| {
-            seen.certificate.san.as_ref().is_none_or(|san| {
-                [&san.dns, &san.ip, &san.email, &san.uri].iter().all(|l| l.iter().all(|n| !n.is_empty()))
-            })
+            let value = seen.extension("subjectAltName").map_or(&[][..], |extension| &extension.value);
+            let mut names = Reader::new(value).next().into_iter().flat_map(|names| names.inside());
+            !names.any(|name| name.content.is_empty())
         },
         says: "One of the names in subjectAltName is empty.",
         says_zh: "subjectAltName 中有一个名称为空。",
@@ -54,17 +55,10 @@ pub(super) const LINTS: &[Lint] = &[
                 && seen.server
                 && seen.certificate.subject.attribute("CN").is_some_and(|cn| !cn.is_empty())
         },
-        holds: |seen| {
-            seen.certificate.subject.attribute("CN").is_none_or(|cn| {
-                seen.dns().iter().any(|name| name.eq_ignore_ascii_case(cn))
-                    || cn
-                        .parse::<IpAddr>()
-                        .is_ok_and(|ip| seen.ips().iter().any(|have| have.parse() == Ok(ip)))
-            })
-        },
-        found: |seen| list(seen.certificate.subject.attribute("CN").into_iter()),
-        says: "The CN, {}, is not among the names in subjectAltName. Clients that read subjectAltName do not see it.",
-        says_zh: "CN（{}）不在 subjectAltName 的名称之中。读取 subjectAltName 的客户端看不到它。",
+        holds: |seen| strange_names(seen).next().is_none(),
+        found: |seen| list(strange_names(seen)),
+        says: "The CN, {}, is none of the names in subjectAltName, as they are written there. Clients that read subjectAltName do not see it.",
+        says_zh: "CN（{}）不是 subjectAltName 中的任何一个名称（须逐字相同）。读取 subjectAltName 的客户端看不到它。",
         ..USUAL
     },
     Lint {
@@ -91,7 +85,8 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "dns-name-space",
         source: "RFC 5280 §4.2.1.6",
-        applies: has_dns,
+        since: RFC2459,
+        applies: |seen| !seen.dns().is_empty(),
         holds: |seen| !seen.dns().iter().any(|name| has_space(name)),
         found: |seen| seen.names(has_space),
         says: "A DNS name has a space in it (“{}”): it never matches.",
@@ -111,7 +106,8 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "dns-name-not-ascii",
         source: "RFC 5280 §4.2.1.6, §7.2",
-        applies: has_dns,
+        since: RFC2459,
+        applies: |seen| !seen.dns().is_empty(),
         holds: |seen| seen.dns().iter().all(|name| name.is_ascii()),
         found: |seen| seen.names(|name| !name.is_ascii()),
         says: "A DNS name is not ASCII ({}). International names belong there in their xn-- form.",
@@ -121,7 +117,8 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "dns-name-nul",
         source: "RFC 5280 §4.2.1.6",
-        applies: has_dns,
+        since: RFC2459,
+        applies: |seen| !seen.dns().is_empty(),
         holds: |seen| !seen.dns().iter().any(|name| name.contains('\0')),
         found: |seen| seen.names(|name| name.contains('\0')),
         says: "A DNS name has a NUL in it ({}): a trick to make C programs read a shorter name. Clients refuse it.",
@@ -151,7 +148,8 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "dns-name-too-long",
         source: "RFC 5280 §4.2.1.6, RFC 1034 §3.1",
-        applies: has_dns,
+        since: RFC2459,
+        applies: |seen| !seen.dns().is_empty(),
         holds: |seen| seen.dns().iter().all(|name| name.len() <= 253),
         found: |seen| seen.names(|name| name.len() > 253),
         says: "A DNS name is longer than 253 characters ({}).",
@@ -182,7 +180,8 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "wildcard-not-left",
         source: "RFC 9525 §6.3, BR §3.2.2.6",
-        applies: has_dns,
+        since: RFC2459,
+        applies: |seen| !seen.dns().is_empty(),
         holds: |seen| !seen.dns().iter().any(|name| star_elsewhere(name)),
         found: |seen| seen.names(star_elsewhere),
         says: "A wildcard stands elsewhere than in the leftmost part ({}): no client matches it.",
@@ -192,8 +191,9 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "wildcard-partial",
         source: "RFC 9525 §6.3, BR §3.2.2.6",
+        since: RFC2459,
         severity: Severity::Warn,
-        applies: has_dns,
+        applies: |seen| !seen.dns().is_empty(),
         holds: |seen| !seen.dns().iter().any(|name| star_partial(name)),
         found: |seen| seen.names(star_partial),
         says: "A wildcard is only a part of its label ({}): RFC 9525 allows a lone * only, and most clients follow it.",
@@ -226,9 +226,9 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "ip-address-reserved",
         source: "BR §7.1.4.2",
-        since: Time::date(2015, 11, 1),
+        since: BR,
         public: true,
-        applies: |seen| !seen.ca && !seen.ips().is_empty(),
+        applies: |seen| outlives_reserved_names(seen) && !seen.ips().is_empty(),
         holds: |seen| !seen.ips().iter().any(|ip| reserved(ip)),
         found: |seen| list(seen.ips().iter().map(String::as_str).filter(|ip| reserved(ip))),
         says: "An address is private or reserved ({}). No public CA may issue for it.",
@@ -321,6 +321,25 @@ pub(super) const LINTS: &[Lint] = &[
         ..USUAL
     },
 ];
+
+/// CNs that are none of the names. Since August 2021 they must be copies, letter by letter.
+fn strange_names<'a>(seen: &Seen<'a>) -> impl Iterator<Item = &'a str> {
+    let (dns, ips) = (seen.dns(), seen.ips());
+    let exact = seen.certificate.not_before >= Some(Time::date(2021, 8, 25));
+    seen.certificate.subject.all("CN").filter(move |cn| {
+        let is_name = dns.iter().any(|name| if exact { name == cn } else { name.eq_ignore_ascii_case(cn) });
+        let is_address = || {
+            let address = cn.parse::<IpAddr>().ok().filter(|address| !exact || address.to_string() == *cn);
+            address.is_some_and(|address| ips.iter().any(|have| have.parse() == Ok(address)))
+        };
+        !is_name && !is_address()
+    })
+}
+
+/// It is good beyond 1 November 2015, the day up to which public CAs could have such names.
+pub(super) fn outlives_reserved_names(seen: &Seen<'_>) -> bool {
+    seen.certificate.not_after > Some(Time::date(2015, 11, 1))
+}
 
 fn has_dns(seen: &Seen<'_>) -> bool {
     !seen.ca && !seen.dns().is_empty()
@@ -480,7 +499,7 @@ fn is_absolute(uri: &str) -> bool {
     uri.split_once(':').is_some_and(|(scheme, rest)| {
         scheme.starts_with(|first: char| first.is_ascii_alphabetic())
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
-            && !rest.is_empty()
+            && !matches!(rest, "" | "//")
     })
 }
 
@@ -498,6 +517,8 @@ mod tests {
         );
         assert!(reserved_label("ab--c.example") && !reserved_label("xn--bcher-kva.example"));
         assert!(is_address("192.0.2.1") && is_address("2001:db8::1") && !is_address("a.example"));
+        assert!(is_absolute("ldap:///cn=a") && is_absolute("urn:a:b"));
+        assert!(!is_absolute("http://") && !is_absolute("www.example.com"));
         assert!(star_partial("w*.example.com") && !star_partial("*.example.com"));
     }
 }

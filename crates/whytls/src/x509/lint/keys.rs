@@ -5,7 +5,7 @@
 //! Not here: whether a signature is right. That is `verify`.
 
 use super::small_factors;
-use super::{Lint, RFC2459, RFC3280, RFC5280, Seen, Severity, USUAL, always};
+use super::{BR, Lint, RFC2459, RFC3280, RFC5280, Seen, Severity, USUAL, always};
 use crate::x509::{Rsa, Time};
 
 pub(super) const LINTS: &[Lint] = &[
@@ -38,7 +38,7 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "signature-algorithm-not-allowed",
         source: "BR §7.1.3.2",
-        since: Time::date(2020, 8, 20),
+        since: BR,
         public: true,
         applies: |seen| !is_sha1(signature(seen)) && !signature(seen).starts_with("md"),
         holds: |seen| {
@@ -225,8 +225,8 @@ pub(super) const LINTS: &[Lint] = &[
         holds: |seen| {
             !seen.certificate.key.subject_public_key().is_some_and(|point| matches!(point, [2 | 3, ..]))
         },
-        says: "The public key is a compressed point. OpenSSL reads it; Go, Java, Windows and rustls do not.",
-        says_zh: "公钥是压缩形式的点。OpenSSL 能读取；Go、Java、Windows 和 rustls 不能。",
+        says: "The public key is a compressed point. OpenSSL reads it; Go, Java and rustls do not.",
+        says_zh: "公钥是压缩形式的点。OpenSSL 能读取；Go、Java 和 rustls 不能。",
         ..USUAL
     },
     Lint {

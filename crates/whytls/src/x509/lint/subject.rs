@@ -302,10 +302,10 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "common-name-reserved-address",
         source: "BR §7.1.4.3",
-        since: Time::date(2015, 11, 1),
+        since: BR,
         public: true,
         applies: |seen| {
-            !seen.ca
+            super::hosts::outlives_reserved_names(seen)
                 && seen.certificate.subject.attribute("CN").is_some_and(|cn| cn.parse::<IpAddr>().is_ok())
         },
         holds: |seen| !seen.certificate.subject.all("CN").any(super::hosts::reserved),
@@ -389,7 +389,7 @@ fn spaced(attribute: &Attribute) -> bool {
 }
 
 fn is_placeholder(attribute: &Attribute) -> bool {
-    attribute.kind != "CN" && attribute.value.chars().all(|c| " .-*_?".contains(c))
+    !attribute.value.chars().any(|c| c.is_ascii_alphanumeric() || !c.is_ascii())
 }
 
 fn missing<'a>(seen: &Seen<'a>) -> impl Iterator<Item = &'static str> + use<'a> {

@@ -126,7 +126,10 @@ pub(super) const LINTS: &[Lint] = &[
         source: "RFC 5280 §4.2.1.3",
         since: RFC2459,
         severity: Severity::Warn,
-        applies: |seen| !seen.ca && seen.has("keyUsage"),
+        // Of CAs the Baseline Requirements say more.
+        applies: |seen| {
+            seen.has("keyUsage") && (!seen.ca || seen.certificate.not_before.is_some_and(|since| since < BR))
+        },
         holds: |seen| seen.critical("keyUsage"),
         says: "keyUsage is not critical; it should be.",
         says_zh: "keyUsage 没有标记为关键；它应当是关键的。",

@@ -303,6 +303,7 @@ fn days(seen: &Seen<'_>) -> String {
 }
 
 fn right_type(found: u8, time: Option<Time>) -> bool {
-    let late = time.is_some_and(|time| time >= Time::date(2050, 1, 1));
-    (found & !0x20 == tag::GENERALIZED_TIME) == late
+    // UTCTime has the years from 1950 to 2049.
+    let far = time.is_some_and(|time| time < Time::date(1950, 1, 1) || time >= Time::date(2050, 1, 1));
+    (found & !0x20 == tag::GENERALIZED_TIME) == far
 }
