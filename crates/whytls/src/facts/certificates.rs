@@ -24,6 +24,8 @@ struct Chain<'a> {
     /// The client went on with the handshake after it, so it took this chain.
     taken: bool,
     host: Option<String>,
+    /// The paste ends in the middle of it, or a part was lost: what is missing says nothing of the server.
+    cut: bool,
     items: Vec<(&'a [u8], usize, Span)>,
 }
 
@@ -177,13 +179,23 @@ fn chains<'a>(paste: &Paste, artifacts: &'a [Artifact]) -> Vec<Chain<'a>> {
         }
         let input = of.map_or(0, |artifact| artifact.input);
         let item = (given.der, given.artifact, given.span);
+        if Certificate::parse(given.der).is_err_and(|fault| fault.is_truncated()) {
+            match chains.iter_mut().find(|(of, _)| *of == input) {
+                Some((_, chain)) => chain.cut = true,
+                // What follows was issued to others.
+                None => chains.push((input, Chain { cut: true, ..Chain::default() })),
+            }
+            continue;
+        }
         match chains.iter_mut().find(|(of, _)| *of == input) {
+            Some((_, chain)) if chain.cut && chain.items.is_empty() => {}
             Some((_, chain)) if chain.items.len() < MOST => chain.items.push(item),
             Some(_) => {}
             None => chains.push((input, Chain { items: vec![item], ..Chain::default() })),
         }
     }
-    let mut chains: Vec<Chain<'a>> = chains.into_iter().map(|(_, chain)| chain).collect();
+    let mut chains: Vec<Chain<'a>> =
+        chains.into_iter().map(|(_, chain)| chain).filter(|chain| !chain.items.is_empty()).collect();
     let mut seen: BTreeSet<&[u8]> = BTreeSet::new();
     for (id, artifact) in artifacts.iter().enumerate() {
         for flow in artifact.flows() {
@@ -198,7 +210,7 @@ fn chains<'a>(paste: &Paste, artifacts: &'a [Artifact]) -> Vec<Chain<'a>> {
                 let input = paste.inputs.get(artifact.input);
                 let span = input.map_or(artifact.span, |input| place_in(artifact, input, event.place));
                 let items = list.iter().take(MOST).map(|der| (der.as_slice(), id, span)).collect();
-                chains.push(Chain { sent: true, taken, host: sni.clone(), items });
+                chains.push(Chain { sent: true, taken, host: sni.clone(), cut: false, items });
             }
         }
     }
@@ -252,6 +264,7 @@ fn counts(fault: &Fault, chain: &Chain<'_>, verdict: &Verdict, asked: bool) -> b
 fn is_known(fault: &Fault, chain: &Chain<'_>, asked: bool) -> bool {
     let alone = !chain.sent && chain.items.len() == 1;
     match fault.rule {
+        "issuer-missing" | "issuer-unknown" if chain.cut => false,
         "issuer-missing" if alone => asked,
         "issuer-unknown" => !alone,
         _ => true,
@@ -402,6 +415,23 @@ mod tests {
         ] {
             assert_eq!(is_for(&names, host), fits, "{host}");
         }
+    }
+
+    /// The chain of `tests/chains` whose root nobody knows, cut in its leaf and behind it.
+    #[test]
+    fn what_a_paste_has_lost_is_no_fault_of_the_server() {
+        let whole = include_str!("../../../../tests/chains/good.pem");
+        let problems = |text: &str| -> Vec<&str> {
+            crate::diagnose(&Paste::text(text)).findings.iter().map(|finding| finding.problem).collect()
+        };
+        assert!(!problems(whole).is_empty());
+        for part in [3, 5] {
+            let end = whole.len() * part / 6;
+            assert_eq!(problems(whole.get(..end).expect("ASCII")), [""; 0], "{part}/6");
+        }
+        let second = whole.find("-----END").expect("an END line") + 26;
+        let lost = whole.get(..200).expect("ASCII").to_owned() + whole.get(second..).expect("ASCII");
+        assert_eq!(problems(&lost), [""; 0]);
     }
 
     #[test]
