@@ -8,10 +8,15 @@ use super::columns::Packet;
 use super::words::{self, Tcp};
 use crate::paste::Span;
 use crate::tls::{Alert, CipherSuite, ExtensionType, NamedGroup, SignatureScheme, Version, is_grease};
-use crate::wire::{ClientHello, Place, ServerHello, Transport, What, fingerprint};
+use crate::wire::{
+    self, Bare, ClientHello, HowShown, Piece, Place, ServerHello, Shown, Transport, What, fingerprint,
+};
 
 /// A packet holds no more records than this that say nothing.
 const MOST_UNREAD: usize = 16;
+
+/// Fewer bytes are no certificate.
+const LEAST_CERTIFICATE: usize = 33;
 
 /// Packets that are still being read.
 #[derive(Default)]
@@ -48,6 +53,8 @@ struct Open<'a> {
     level: u8,
     /// What a line says of its record, in case that nothing below it does.
     summary: Option<(&'a str, Place)>,
+    /// What the packet carries as hex digits, in case that Wireshark did not see TLS in it.
+    payload: Option<(&'a str, Span)>,
 }
 
 impl<'a> Fields<'a> {
@@ -186,6 +193,11 @@ impl<'a> Fields<'a> {
                 open.again = true;
                 false
             }
+            "tcp_payload" | "udp_payload" => {
+                open.payload = Some((value, span));
+                open.udp |= name == "udp_payload";
+                false
+            }
             "tcp_analysis_lost_segment" => {
                 open.told.push((What::Missing { bytes: 0 }, place(span)));
                 false
@@ -243,7 +255,7 @@ impl<'a> Open<'a> {
                 }
             }
             "handshake_certificate" => {
-                let der = hex(value);
+                let der = hex(value, LEAST_CERTIFICATE);
                 if let Some((What::Certificate(chain), _)) = self.told.last_mut() {
                     chain.extend(der);
                 } else if let Some(last @ (What::Handshake(11), _)) = self.told.last_mut()
@@ -339,6 +351,11 @@ impl<'a> Open<'a> {
         }
         self.told.append(&mut self.others);
         self.told.extend((0..self.unread.min(MOST_UNREAD)).map(|_| (What::EncryptedHandshake, place)));
+        if self.told.is_empty()
+            && let Some((digits, span)) = self.payload
+        {
+            self.told = carried(digits, span);
+        }
         if tcp.is_none() && self.told.is_empty() {
             return None;
         }
@@ -356,6 +373,20 @@ impl<'a> Open<'a> {
             unseen: false,
         })
     }
+}
+
+/// The records in what a packet carries: Wireshark looks for TLS on the ports that it knows.
+fn carried(digits: &str, span: Span) -> Vec<(What, Place)> {
+    let mut shown = Shown::default();
+    for byte in hex(digits, 5).unwrap_or_default() {
+        shown.push(byte, span.start, span.end);
+    }
+    if !matches!(wire::bare(shown.bytes()), Some(Bare::Records | Bare::Datagram)) {
+        return Vec::new();
+    }
+    let piece = Piece { from: None, how: HowShown::Wire, missing: 0, shown };
+    let events = wire::bare_flows(&[piece]).into_iter().flat_map(|flow| flow.events);
+    events.map(|event| (event.what, place(span))).collect()
 }
 
 /// The JA4 of a hello of which everything is shown: Wireshark's own JA3 comes of the same numbers.
@@ -449,12 +480,12 @@ pub(super) fn number(value: &str) -> Option<u32> {
 }
 
 /// `30:82:03`, or the same without colons; nothing where it was cut.
-fn hex(value: &str) -> Option<Vec<u8>> {
+fn hex(value: &str, least: usize) -> Option<Vec<u8>> {
     let digits: Vec<u8> = value
         .bytes()
         .filter(|byte| *byte != b':')
         .map(|byte| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
         .collect::<Option<_>>()?;
-    let whole = digits.len().is_multiple_of(2) && digits.len() > 64;
+    let whole = digits.len().is_multiple_of(2) && digits.len() >= 2 * least;
     whole.then(|| digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
 }
