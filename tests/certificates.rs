@@ -224,7 +224,8 @@ fn dated(time: Option<Time>) -> String {
     let month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         [month as usize - 1];
     let text = time.to_string();
-    format!("{month} {day:2} {} {year} GMT", &text[11..19])
+    let clock = text.split(['T', 'Z']).nth(1).expect("a time of day");
+    format!("{month} {day:2} {clock} {year} GMT")
 }
 
 #[test]

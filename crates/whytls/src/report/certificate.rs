@@ -21,7 +21,7 @@ pub struct CertificateView {
     pub subject: String,
     pub issuer: String,
     pub serial: String,
-    pub version: u8,
+    pub version: Option<u8>,
     pub not_before: Option<String>,
     pub not_after: Option<String>,
     pub key: KeyView,
@@ -116,7 +116,7 @@ impl CertificateView {
             subject: certificate.subject.rfc4514.clone(),
             issuer: certificate.issuer.rfc4514.clone(),
             serial: certificate.serial.clone(),
-            version: certificate.version,
+            version: Some(certificate.version).filter(|version| *version > 0),
             not_before: time(certificate.not_before),
             not_after: time(certificate.not_after),
             key: KeyView {
@@ -170,15 +170,25 @@ impl CertificateView {
     /// A dump for the terminal, every line indented by two.
     pub fn write(&self, out: &mut String, lang: Lang) -> std::fmt::Result {
         let words = Words::of(lang);
-        let mut line = |label: &str, value: &str| writeln!(out, "  {label}: {}", plain(value));
+        // Of one that is there in part, or in a program's words, what is known; of others, an empty
+        // subject is one.
+        let whole = self.sha256.is_some();
+        let mut line = |label: &str, value: &str| {
+            if whole || !value.is_empty() { writeln!(out, "  {label}: {}", plain(value)) } else { Ok(()) }
+        };
         line(words.subject, &self.subject)?;
         line(words.issuer, &self.issuer)?;
         line(words.serial, &self.serial)?;
-        line(words.version, &self.version.to_string())?;
-        line(words.validity, &self.validity())?;
+        line(words.version, &self.version.map(|version| version.to_string()).unwrap_or_default())?;
+        let dated = whole || self.not_before.is_some() || self.not_after.is_some();
+        line(words.validity, &if dated { self.validity() } else { String::new() })?;
+        if self.extensions.is_empty() && !whole {
+            let names = self.san.dns.iter().chain(&self.san.ip).chain(&self.san.email);
+            line(words.names, &few(&names.map(String::as_str).collect::<Vec<_>>()))?;
+        }
         line(words.key, &self.key.text())?;
         line(words.signature, &self.signature_algorithm)?;
-        line("SHA-256", self.sha256.as_deref().unwrap_or("?"))?;
+        line("SHA-256", self.sha256.as_deref().unwrap_or_default())?;
         line(words.key_hash, &self.key.sha256)?;
         for extension in &self.extensions {
             let name = extension.name.unwrap_or(&extension.oid);
@@ -403,6 +413,17 @@ mod tests {
     fn shows_a_strangers_text_as_text() {
         assert_eq!(escape("<b>\u{202e}&"), "&lt;b&gt;\\u{202e}&amp;");
         assert_eq!(plain("a\nb"), "a\\u{a}b");
+    }
+
+    #[test]
+    fn tells_of_a_printed_certificate_what_was_printed() {
+        let mut certificate = Certificate { serial: "0a".to_owned(), ..Certificate::default() };
+        certificate.san.get_or_insert_default().dns.push("a.example".to_owned());
+        let view = CertificateView::new(&certificate, Lang::En);
+        let mut text = String::new();
+        view.write(&mut text, Lang::En).unwrap();
+        assert_eq!(text, "  serial number: 0a\n  names: a.example\n");
+        assert_eq!(view.version, None);
     }
 
     #[test]
