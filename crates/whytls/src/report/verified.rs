@@ -12,7 +12,7 @@ use super::Chain;
 use crate::content::Lang;
 use crate::decode::inspects;
 use crate::x509::Time;
-use crate::x509::verify::{self, Fault, Question, Role, Says, Verdict, Weight};
+use crate::x509::verify::{self, Fault, Question, Role, Says, Seen, Verdict, Weight};
 
 /// What is to be checked, as files hold it.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +78,9 @@ pub struct ProblemView {
     pub refused_by: Vec<&'static str>,
     #[serde(skip)]
     zh: String,
+    /// The issuer, where another certificate has the same subject.
+    #[serde(skip)]
+    issuer: Option<String>,
 }
 
 impl Bundle {
@@ -114,6 +117,7 @@ impl Verified {
                     Weight::Some | Weight::Rule => fault.clients.to_vec(),
                 },
                 zh,
+                issuer: seen.filter(|seen| is_shared(verdict, seen)).map(|seen| seen.issuer.clone()),
             }
         };
         let step = |step: &verify::Step| {
@@ -201,8 +205,13 @@ impl Verified {
                 let _ = writeln!(out, "\n{title}");
             }
             for problem in list {
-                let subject =
-                    problem.subject.as_ref().map(|subject| format!("{subject}: ")).unwrap_or_default();
+                let issuer = problem.issuer.as_ref().map(|issuer| match lang {
+                    Lang::En => format!(" (issued by {issuer})"),
+                    Lang::ZhCn => format!("（由 {issuer} 签发）"),
+                });
+                let issuer = issuer.unwrap_or_default();
+                let subject = problem.subject.as_ref().map(|subject| format!("{subject}{issuer}: "));
+                let subject = subject.unwrap_or_default();
                 let says = if zh { &problem.zh } else { &problem.says };
                 let _ = writeln!(out, "  - {subject}{says}");
                 let who = match problem.refused_by.as_slice() {
@@ -217,6 +226,12 @@ impl Verified {
         }
         out
     }
+}
+
+/// Whether another certificate of the verdict has this one's subject.
+fn is_shared(verdict: &Verdict, seen: &Seen) -> bool {
+    let same = |other: &&Seen| other.subject == seen.subject && other.sha256 != seen.sha256;
+    !seen.subject.is_empty() && verdict.certificates.iter().any(|other| same(&other))
 }
 
 /// The product that signed the chain anew, where nothing trusted is above it and it says who it is.
@@ -246,7 +261,6 @@ fn refs(list: &[Vec<u8>]) -> Vec<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::x509::verify::Seen;
 
     fn problems(issuer: &str, rule: &'static str) -> Vec<&'static str> {
         let seen = Seen {
@@ -269,6 +283,22 @@ mod tests {
         };
         let verdict = Verdict { certificates: vec![seen], faults: vec![fault], ..Verdict::default() };
         Verified::new(&verdict, false).problems.iter().map(|problem| problem.problem).collect()
+    }
+
+    #[test]
+    fn tells_certificates_of_one_name_apart() {
+        let bundle = Bundle {
+            chain: verify::blocks(
+                include_bytes!("../../../../tests/chains/cross-sign-expired.pem"),
+                "CERTIFICATE",
+            ),
+            roots: Some(verify::blocks(include_bytes!("../../../../tests/chains/root.pem"), "CERTIFICATE")),
+            host: Some("www.example.com".to_owned()),
+            at: Some(Time::date(2026, 6, 1)),
+            ..Bundle::default()
+        };
+        let text = bundle.verify().text(Lang::En);
+        assert!(text.contains("CN=Root (issued by CN=Old): it is out of date"), "{text}");
     }
 
     #[test]
