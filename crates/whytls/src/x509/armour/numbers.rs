@@ -10,7 +10,8 @@ use super::{Blob, Damage, Form};
 use crate::x509::ber as der;
 use crate::x509::object::Object;
 
-/// How a SEQUENCE of two bytes' length begins as numbers, also where bytes have a sign, and how PEM does.
+/// How a SEQUENCE begins as numbers, also where bytes have a sign: one of two bytes' length, or a short
+/// private key; and how PEM does.
 pub(super) fn list_starts() -> Vec<String> {
     let mut all = Vec::new();
     for between in [", ", ",", " ", "\n", "\r\n", ",\n", ",\r\n", "\t"] {
@@ -24,15 +25,25 @@ pub(super) fn list_starts() -> Vec<String> {
         }
         all.push(["45"; 5].join(between) + between + "66");
     }
+    for between in [", ", ",", " "] {
+        all.extend(SHORT.map(|length| format!("48{between}{length}{between}2{between}1{between}")));
+    }
     all
 }
+
+/// Private keys on curves are no longer, nor are they shorter.
+const SHORT: std::ops::Range<u8> = 0x20..0x80;
 
 /// How the same begins in a string: `0` is the byte 30.
 pub(super) fn string_starts() -> Vec<String> {
     // In hexadecimal, octal, and in decimal as Lua and OCaml do.
     let usual = ["\\x8", "\\u008", "\\20"].into_iter();
     let usual = usual.flat_map(|start| [1, 2, 3].map(|digit| format!("0{start}{digit}")));
-    usual.chain([129, 130, 131].map(|decimal| format!("0\\{decimal}"))).collect()
+    let keys = SHORT.filter(|byte| byte.is_ascii_alphanumeric()).map(char::from);
+    let keys = keys.flat_map(|length| {
+        ["\\x02\\x01", "\\u0002\\u0001", "\\002\\001"].map(|version| format!("0{length}{version}"))
+    });
+    usual.chain(keys).chain([129, 130, 131].map(|decimal| format!("0\\{decimal}"))).collect()
 }
 
 /// More than this in vain is not read for one place.
@@ -79,10 +90,10 @@ pub(super) fn string(text: &str, start: usize) -> Result<Blob, usize> {
     let bytes = text.as_bytes();
     let quote = start.checked_sub(1).and_then(|at| bytes.get(at)).copied();
     let Some(quote) = quote.filter(|quote| matches!(quote, b'"' | b'\'')) else { return Err(start + 2) };
-    // How the second byte is written, all are.
+    // How the first escape is written, all are.
     let digits = match bytes.get(start + 1..) {
         Some([b'\\', b'1', ..]) => Digits::Decimal,
-        Some([b'\\', b'2', ..]) => Digits::Octal,
+        Some([b'\\', b'2', ..] | [_, b'\\', b'0', ..]) => Digits::Octal,
         _ => Digits::Hex,
     };
     let mut out = Vec::new();
@@ -194,6 +205,12 @@ mod tests {
         assert_eq!(numbers(b"48, 130, 1,\n  2]", 0), (vec![0x30, 0x82, 1, 2], 15));
         assert_eq!(numbers(b"48,-126,0,7", 0).0, [0x30, 0x82, 0, 7]);
         assert_eq!(numbers(b"48, (byte)130 256", 0).0, [0x30, 0x82]);
+    }
+
+    #[test]
+    fn knows_how_a_short_key_begins() {
+        assert!(list_starts().contains(&"48, 119, 2, 1, ".to_owned()));
+        assert!(string_starts().contains(&"0w\\x02\\x01".to_owned()));
     }
 
     #[test]
