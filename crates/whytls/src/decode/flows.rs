@@ -105,7 +105,8 @@ fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement
     if let Some((hello, event)) = flow.server_hello()
         && let Some(version) = hello.version.and_then(Version::slug)
     {
-        see(event.place, vec![Statement::new("negotiated", version)]);
+        let states = [("negotiated", version), ("server.answered", "yes")];
+        see(event.place, states.map(|(key, value)| Statement::new(key, value)).into());
     }
     client_certificate(flow, see);
     weak_diffie_hellman(flow, see);
@@ -124,6 +125,9 @@ fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement
             event.place,
             vec![Statement::new("alert", alert.0.to_string()), Statement::new("alert.from", from)],
         );
+    }
+    if let Some(event) = flow.sealed_refusal() {
+        see(event.place, vec![Statement::new("alert.sealed", side(event.from))]);
     }
     let in_handshake = flow.closed_in_handshake().map(|(close, last)| {
         let after = if last.from == Side::Client { "client-flight" } else { "server-flight" };
@@ -188,6 +192,14 @@ fn never_came_up(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
 
 /// The server asked for a certificate, and the client had none to show.
 fn client_certificate(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
+    let sealed = flow.events.iter().find_map(|event| match event.what {
+        What::SealedCertificate { sent } => Some((sent, event)),
+        _ => None,
+    });
+    if let Some((sent, event)) = sealed {
+        let sent = if sent { "sent" } else { "none-sent" };
+        see(event.place, vec![Statement::new("client.certificate", sent)]);
+    }
     let asked = flow.events.iter().any(|event| matches!(event.what, What::CertificateRequest));
     let shown = flow.certificates().find(|(_, event)| event.from == Side::Client);
     if let Some((chain, event)) = shown.filter(|_| asked) {
@@ -342,6 +354,8 @@ pub(crate) fn told(what: &What) -> String {
         What::EncryptedExtensions { .. } => "EncryptedExtensions".to_owned(),
         What::Certificate(chain) if chain.is_empty() => "Certificate (empty)".to_owned(),
         What::Certificate(_) | What::Handshake(11) => "Certificate".to_owned(),
+        What::SealedCertificate { sent: true } => "encrypted Certificate, by its length".to_owned(),
+        What::SealedCertificate { sent: false } => "encrypted empty Certificate, by its length".to_owned(),
         What::CertificateRequest => "CertificateRequest".to_owned(),
         What::CertificateStatus => "CertificateStatus".to_owned(),
         What::CertificateVerify => "CertificateVerify".to_owned(),

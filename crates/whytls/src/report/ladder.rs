@@ -337,6 +337,13 @@ fn words(event: &Event, flow: &Flow, lang: Lang) -> Option<(String, Kind)> {
             None => "EncryptedExtensions".to_owned(),
         }),
         What::Certificate(chain) => said(certificate(chain, lang)),
+        What::SealedCertificate { sent: true } => {
+            said(say("Certificate (encrypted, by its length)", "Certificate（已加密，据其长度判断）"))
+        }
+        What::SealedCertificate { sent: false } => said(say(
+            "Certificate: none (encrypted, by its length)",
+            "Certificate：空（已加密，据其长度判断）",
+        )),
         What::CertificateRequest => said("CertificateRequest".to_owned()),
         What::CertificateStatus => said("CertificateStatus".to_owned()),
         What::CertificateVerify => said("CertificateVerify".to_owned()),

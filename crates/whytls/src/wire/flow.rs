@@ -167,6 +167,11 @@ pub enum What {
     },
     /// Certificate: the chain as sent, DER each; empty where the sender had none.
     Certificate(Vec<Vec<u8>>),
+    /// The client's answer to a CertificateRequest, encrypted: what the length of its first record tells.
+    SealedCertificate {
+        /// It sent a chain, rather than an empty one.
+        sent: bool,
+    },
     /// CertificateRequest.
     CertificateRequest,
     /// CertificateStatus (OCSP stapling).
@@ -553,11 +558,35 @@ impl Flow {
             && !after.into_iter().any(answers)
     }
 
+    /// In TLS 1.3 most alerts of the handshake are encrypted. One that a client sends in place of its part, or
+    /// that is all the server says to the client's part, ends a connection.
+    #[must_use]
+    pub fn sealed_refusal(&self) -> Option<&Event> {
+        let (hello, at) = self.server_hello()?;
+        if hello.version != Some(Version::TLS13) {
+            return None;
+        }
+        let mut went_on = false;
+        for event in self.events.iter().skip_while(|event| event.place != at.place).skip(1) {
+            match (event.from, &event.what) {
+                (Side::Client, What::EncryptedAlert) => return (!went_on).then_some(event),
+                (Side::Server, What::EncryptedAlert) => return went_on.then_some(event),
+                (_, What::Fin | What::Rst { .. }) => return None,
+                (_, What::ChangeCipherSpec) => {}
+                (Side::Client, what) if what.carries_bytes() => went_on = true,
+                (Side::Server, what) if what.carries_bytes() && went_on => return None,
+                _ => {}
+            }
+        }
+        None
+    }
+
     /// It was seen to go wrong: refused, alerted, or closed before anything was said.
     #[must_use]
     pub fn failed(&self) -> bool {
         self.closed_after_hello().is_some()
             || self.closed_in_handshake().is_some()
+            || self.sealed_refusal().is_some()
             || self.text_answer().is_some()
             || self.refusals().next().is_some()
             || self.starttls_answer().is_some_and(|(agreed, _)| !agreed)

@@ -298,11 +298,19 @@ impl Session {
                 self.both_sealed();
             }
             record::ALERT => events.push(at.event(from, What::EncryptedAlert)),
-            // Two bytes of an alert, the type, and the tag: what a client sends instead of its Finished.
-            APPLICATION_DATA if new && header.length == 19 && (first || self.established) => {
+            // Two bytes of an alert, the type, and the tag: what a client sends instead of its Finished. JSSE
+            // pads by 16.
+            APPLICATION_DATA
+                if new
+                    && (header.length == 19 && (first || self.established)
+                        || header.length == 35 && first && from == Side::Client) =>
+            {
                 self.turn(None, What::EncryptedAlert, from, at, events);
             }
             APPLICATION_DATA => {
+                if new && first && from == Side::Client {
+                    self.sealed_certificate(header.length.into(), at, events);
+                }
                 if new {
                     // A Finished takes 53 bytes at least; early data come before the ServerHello.
                     self.established |= from == Side::Client && header.length >= 53;
@@ -313,6 +321,18 @@ impl Session {
             }
             _ => {}
         }
+    }
+
+    /// The client's first record tells by its length whether a certificate was asked for. An empty Certificate
+    /// has 8 bytes, a Finished 36 or 52; 17 more are the type and the tag. JSSE pads by 16.
+    fn sealed_certificate(&mut self, length: usize, at: At, events: &mut Vec<Event>) {
+        let sent = match length {
+            25 | 41 | 61 | 77 => false,
+            // Less than any certificate, more than a padded Finished.
+            120.. => true,
+            _ => return,
+        };
+        events.push(at.event(Side::Client, What::SealedCertificate { sent }));
     }
 
     fn both_sealed(&mut self) {
