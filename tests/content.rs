@@ -60,8 +60,8 @@ fn every_fact_that_a_page_asks_for_is_stated_somewhere() {
     stated.extend(set.map(|(key, _)| key.as_str()));
     // What only the user states, by `--platform`.
     stated.extend(["client.target", "hello.offers"]);
-    // What only the bytes of a capture show; tests/captures has them.
-    stated.extend(["client.certificate"]);
+    // What only the bytes of a capture show; tests/captures and tests/cases have them.
+    stated.extend(["client.certificate", "alert.sealed"]);
     for page in &library.pages {
         for clause in &page.clauses {
             for (key, _) in clause.all.iter().chain(&clause.unless) {

@@ -309,7 +309,7 @@ impl Session {
             }
             APPLICATION_DATA => {
                 if new && first && from == Side::Client {
-                    self.sealed_certificate(header.length.into(), at, events);
+                    self.sealed_certificate(header.length, at, events);
                 }
                 if new {
                     // A Finished takes 53 bytes at least; early data come before the ServerHello.
