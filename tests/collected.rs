@@ -35,6 +35,9 @@ struct Entry {
     /// What may stand there as well.
     #[serde(default)]
     or: Vec<String>,
+    /// Advisories and second problems that the report has as well.
+    #[serde(default)]
+    also: Vec<String>,
 }
 
 struct Case {
@@ -112,6 +115,23 @@ fn every_paste_finds_its_problem_first() {
     });
     wrong.sort();
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_is_worth_a_word_is_said_as_well() {
+    let cases: Vec<Case> = cases().into_iter().filter(|case| !case.expected.also.is_empty()).collect();
+    let mut missing = each(&cases, |case| {
+        let mut paste = Paste::default();
+        paste.add("paste", &case.bytes);
+        let found: Vec<&str> =
+            whytls::diagnose(&paste).findings.iter().map(|finding| finding.problem).collect();
+        let absent: Vec<&String> =
+            case.expected.also.iter().filter(|also| !found.contains(&also.as_str())).collect();
+        (!absent.is_empty()).then(|| format!("{}: no {absent:?} in {found:?}", case.path.display()))
+    });
+    missing.sort();
+    assert!(cases.len() > 10, "the cases are not where they should be");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
 /// Each damage may cost two pastes in a hundred their answer, and none may get a wrong certain one
