@@ -32,7 +32,7 @@ pub(super) fn list_starts() -> Vec<String> {
 }
 
 /// Private keys on curves are no longer, nor are they shorter.
-const SHORT: std::ops::Range<u8> = 0x20..0x80;
+const SHORT: Range<u8> = 0x20..0x80;
 
 /// How the same begins in a string: `0` is the byte 30.
 pub(super) fn string_starts() -> Vec<String> {
