@@ -12,8 +12,11 @@
 #![allow(clippy::disallowed_methods, reason = "a harness reads the files that the core must not")]
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use proptest::prelude::{ProptestConfig, any, prop, proptest};
 use whytls::Paste;
 use whytls::paste::Content;
@@ -106,6 +109,22 @@ fn pieces_of_any_size_make_the_same_file() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn a_packed_file_that_is_damaged_gives_what_stood_before_that() {
+    let plain = fs::read(folder().join("plain.pcap")).unwrap();
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    packer.write_all(&plain).unwrap();
+    packer.flush().unwrap();
+    let mut packed = packer.get_ref().clone();
+    // A block of a kind that there is not (RFC 1951 §3.2.3).
+    packed.extend([0xff; 8]);
+    for piece in [1, 61, 1000, usize::MAX] {
+        let found = read(&packed, piece);
+        assert_eq!(told(&found), told(&read(&plain, usize::MAX)), "in pieces of {piece}");
+        assert_eq!(found.notes, [Note::Damaged { at: plain.len() }], "in pieces of {piece}");
     }
 }
 

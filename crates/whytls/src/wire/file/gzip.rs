@@ -60,6 +60,10 @@ impl Inflate {
         self.decoder.get_mut().at_most = self.packed.saturating_mul(RATIO).max(HARMLESS);
         if let Err(error) = self.decoder.write_all(chunk) {
             self.stopped = true;
+            if error.kind() != io::ErrorKind::OutOfMemory {
+                // What was unpacked before the damage is handed on by the next write only, which fails again.
+                let _ = self.decoder.write(&[0]);
+            }
             let unpacked = self.decoder.get_mut();
             let note = match error.kind() {
                 io::ErrorKind::OutOfMemory => Note::Bomb { unpacked: unpacked.bytes },
