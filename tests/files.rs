@@ -190,8 +190,7 @@ fn a_windows_trace_is_recognised() {
 
 #[test]
 fn a_packed_file_that_grows_without_end_is_left() {
-    use std::io::Write as _;
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
     let head = &fs::read(folder().join("plain.pcap")).unwrap()[..24];
     packed.write_all(head).unwrap();
     let zeros = vec![0; 1 << 20];
