@@ -10,7 +10,7 @@ use super::handshake::Handshake;
 use super::keylog::{Keys, Label};
 use super::plain;
 use super::record::{self, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT, Header};
-use crate::tls::{Alert, Version};
+use crate::tls::{Alert, CipherSuite, Version};
 
 /// No message of a handshake that anyone sends is longer; what claims to be is not read.
 const LONGEST_MESSAGE: usize = 1 << 20;
@@ -56,6 +56,12 @@ pub(crate) struct Session {
     established: bool,
 }
 
+/// JSSE puts so many zeros behind the messages of TLS 1.3.
+const PADDING: usize = 16;
+
+/// The suite of TLS 1.3 whose Finished has 48 bytes; that of the others has 32.
+const SHA384: CipherSuite = CipherSuite(0x1302);
+
 /// One direction.
 #[derive(Debug, Default)]
 struct Way {
@@ -70,6 +76,10 @@ struct Way {
     encrypted: bool,
     /// Encrypted records since then.
     sealed: u32,
+    /// The length of the last of them.
+    last: usize,
+    /// Its Finished was longer than one is, by what JSSE pads with; and it said nothing since.
+    padded: bool,
     /// How often something stood there that is no record.
     strays: u32,
     opener: Option<Opener>,
@@ -306,19 +316,25 @@ impl Session {
         let new = self.handshake.is_13();
         let way = self.way(from);
         way.sealed = way.sealed.saturating_add(1);
+        way.last = header.length;
         let first = way.sealed == 1;
+        let padded = std::mem::take(&mut way.padded);
+        if first && from == Side::Client {
+            let finished = if self.handshake.cipher == Some(SHA384) { 69 } else { 53 };
+            self.server.padded = self.server.last == finished + PADDING;
+        }
         match header.kind {
             HANDSHAKE => {
                 events.push(at.event(from, What::EncryptedHandshake));
                 self.both_sealed();
             }
             record::ALERT => events.push(at.event(from, What::EncryptedAlert)),
-            // Two bytes of an alert, the type, and the tag: what a client sends instead of its Finished. JSSE
-            // pads by 16.
+            // Two bytes of an alert, the type, and the tag: what a client sends instead of its Finished, and a
+            // server instead of tickets. JSSE pads by 16, which its server's Finished has shown.
             APPLICATION_DATA
                 if new
                     && (header.length == 19 && (first || self.established)
-                        || header.length == 35 && first && from == Side::Client) =>
+                        || header.length == 19 + PADDING && (padded || first && from == Side::Client)) =>
             {
                 self.turn(None, What::EncryptedAlert, from, at, events);
             }
