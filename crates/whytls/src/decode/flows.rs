@@ -80,8 +80,7 @@ fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement
         // Beside what is really offered the record's version says no more, unless it is the same.
         let record = hello
             .record_version
-            .filter(|record| flow.server_hello().is_none() && offers.is_none_or(|offers| offers == *record))
-            .filter(|_| offers.is_some() || !hello.cut_off);
+            .filter(|record| flow.server_hello().is_none() && offers.is_none_or(|offers| offers == *record));
         states.extend(record.and_then(Version::slug).map(|slug| Statement::new("hello.record", slug)));
         if capture
             && flow.close.is_none_or(|close| close.how == CloseHow::Timeout)
@@ -118,7 +117,13 @@ fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement
             Some("smtp" | "imap" | "pop3") => "mail-answer",
             _ => "not-tls",
         };
-        see(event.place, vec![Statement::new("error", kind)]);
+        let mut states = vec![Statement::new("error", kind)];
+        if flow.client_hello().is_some()
+            && matches!(&event.what, What::Plain { text, .. } if is_for_somebody_else(text))
+        {
+            states.push(Statement::new("error", "blocked"));
+        }
+        see(event.place, states);
     }
     for (alert, event) in flow.refusals() {
         let from = side(event.from);
@@ -152,6 +157,15 @@ fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement
         }
         see(close.place, states);
     }
+}
+
+/// An HTTP server calls a ClientHello a bad request. Who forbids it, sends it elsewhere or wants somebody
+/// to log in has not read it as one: a filter or a portal says that to whatever comes.
+fn is_for_somebody_else(status_line: &str) -> bool {
+    const STATUSES: [&str; 8] = ["301", "302", "303", "307", "308", "403", "451", "511"];
+    let mut words = status_line.split_ascii_whitespace();
+    words.next().is_some_and(|version| version.starts_with("HTTP/1."))
+        && words.next().is_some_and(|status| STATUSES.contains(&status))
 }
 
 /// TLS asked for inside another protocol, and what the server said to it.
@@ -335,9 +349,8 @@ pub(crate) fn told(what: &What) -> String {
         }
         What::TlsNotOffered { protocol } => format!("no TLS among what the server offers ({protocol})"),
         What::ClientHello(hello) => {
-            let record = hello.record_version.filter(|_| !hello.cut_off);
-            let version = hello.max_version().or(record);
-            let mut told = if hello.cut_off { "ClientHello, cut off" } else { "ClientHello" }.to_owned();
+            let version = hello.max_version().or(hello.record_version);
+            let mut told = "ClientHello".to_owned();
             if let Some(version) = version {
                 told = format!("{told} ({version})");
             }

@@ -148,7 +148,6 @@ pub(crate) fn ssl2_client_hello(message: &[u8]) -> ClientWords {
     words.hello.sslv2 = true;
     words.hello.size = message.len();
     words.hello.complete = ssl2_fields(&mut words, message).is_some();
-    words.hello.cut_off = !words.hello.complete;
     words
 }
 
@@ -183,13 +182,7 @@ fn ssl2_fields(words: &mut ClientWords, message: &[u8]) -> Option<()> {
 pub(crate) fn server_hello(body: &[u8]) -> ServerWords {
     let mut words = ServerWords::default();
     let whole = server_fields(&mut words, body);
-    // Where it is cut off before `supported_versions`, the suite tells.
-    let legacy = words.hello.legacy_version;
-    words.hello.version = words.hello.version.or(match (whole, legacy, words.hello.cipher) {
-        (_, Some(Version::TLS12), Some(suite)) if suite.is_tls13() => Some(Version::TLS13),
-        (None, Some(Version::TLS12 | Version::DTLS12), None) => None,
-        _ => legacy,
-    });
+    words.hello.version = words.hello.version.or(words.hello.legacy_version);
     if whole.is_some() {
         words.hello.ja3s = fingerprint::ja3s(&words.hello);
     }

@@ -117,7 +117,10 @@ fn java(text: &str) -> Option<Head> {
 fn packet(text: &str) -> Option<Head> {
     let tcpdump = text.contains(" > ")
         && (text.contains("IP ") || text.contains("IP6 ") || text.contains("ethertype "))
-        || text.contains(" > ") && text.contains(": Flags [");
+        || text.contains(" > ") && text.contains(": Flags [")
+        // With `-v` who speaks to whom stands on a line below.
+        || text.contains(" IP (tos 0x")
+        || text.contains(" IP6 (") && text.contains("hlim ");
     let digits = text.bytes().filter(u8::is_ascii_digit).count() > 2;
     let list = digits && (text.contains(" \u{2192} ") || text.contains(" -> "));
     let frame = text.starts_with("Frame (") || text.starts_with("Frame ") || text.starts_with("Packet (");

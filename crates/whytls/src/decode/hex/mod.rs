@@ -368,15 +368,7 @@ fn may_hold_bytes(text: &str) -> bool {
             }
         }
         at += 1;
-        // `[22 3 1 `
-        let numbered = || {
-            let rest = bytes.get(at..).unwrap_or_default();
-            let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
-            (1..=3).contains(&digits)
-                && matches!(rest.get(digits..), Some([b' ', next, ..]) if next.is_ascii_digit())
-        };
         if matches!(byte, b'\\' | b'#' | b'^')
-            || (byte == b'[' && numbered())
             || (byte == b'%' && bytes.get(at).is_some_and(u8::is_ascii_hexdigit))
         {
             return true;

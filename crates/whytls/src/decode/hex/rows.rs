@@ -37,8 +37,6 @@ pub(super) struct Row {
     groups: Vec<(usize, usize)>,
     /// How many of the groups are bytes, as the text behind them says.
     agreed: Option<usize>,
-    /// By that text, or by where a shorter last group stands, the low byte of a group comes first.
-    swapped: bool,
     /// Groups in front of what is no group.
     before_text: usize,
 }
@@ -98,8 +96,7 @@ pub(super) fn dump(lines: &[Line<'_>]) -> Option<Dump> {
         return None;
     }
     // The width of words is the common one: the last group may be cut off.
-    let swapped = rows.iter().any(|(_, row)| row.swapped);
-    let found: Vec<Candidate> = readings(first, swapped)
+    let found: Vec<Candidate> = readings(first)
         .iter()
         .filter_map(|reading| reading.read(lines, &rows, &stars, end))
         .filter(|candidate| !candidate.shown.is_empty())
@@ -217,7 +214,6 @@ fn row(text: &str, column: usize) -> Option<Row> {
     // The groups.
     let mut groups: Vec<(usize, usize)> = Vec::new();
     let mut width = 0;
-    let mut swapped = false;
     loop {
         let gap = at;
         while matches!(bytes.get(at), Some(b' ' | b'\t')) {
@@ -248,12 +244,6 @@ fn row(text: &str, column: usize) -> Option<Row> {
         if groups.is_empty() {
             width = digits;
         }
-        // `xxd -e` puts a shorter word at the right of its column.
-        let column = at - gap + digits;
-        if colon && digits < 8 && column == 9 && matches!(width, 2 | 4 | 6 | 8) {
-            swapped = true;
-            width = 8;
-        }
         groups.push((at, at + digits));
         at += digits;
         // A shorter group is the last.
@@ -268,7 +258,6 @@ fn row(text: &str, column: usize) -> Option<Row> {
         before_text: groups.len(),
         groups,
         agreed: None,
-        swapped,
     };
     row.compare(text);
     Some(row)
@@ -300,9 +289,9 @@ impl Row {
             if count < all && all - count > 40 {
                 break;
             }
-            let straight = !self.swapped && self.agrees(text, count, behind, false);
-            if straight || (self.width > 2 && self.agrees(text, count, behind, true)) {
-                self.swapped |= !straight;
+            if self.agrees(text, count, behind, false)
+                || (self.width > 2 && self.agrees(text, count, behind, true))
+            {
                 self.agreed = Some(count);
                 self.groups.truncate(count);
                 return;
@@ -386,10 +375,9 @@ enum Reading {
 }
 
 /// The ways in which a row's groups can be read, the likeliest first.
-fn readings(row: &Row, swapped: bool) -> &'static [Reading] {
+fn readings(row: &Row) -> &'static [Reading] {
     let colon = row.offset.is_some_and(|offset| offset.3);
     match row.width {
-        4 | 8 | 16 if swapped => &[Reading::HexLow],
         1 => &[Reading::Decimal, Reading::Hex],
         3 => &[Reading::Octal, Reading::Decimal],
         6 => &[Reading::Octal],
@@ -427,8 +415,9 @@ impl Reading {
                 .filter(|(pair, (_, row))| match pair {
                     [a, b] => {
                         let step = pick(b).saturating_sub(pick(a)).min(MOST);
-                        let count = (row.agreed.unwrap_or(row.groups.len()) * size) as u64;
-                        pick(b) < u64::MAX && (1..=count).contains(&step) && step + size as u64 > count
+                        let count = row.agreed.unwrap_or(row.groups.len()) * size;
+                        pick(b) < u64::MAX
+                            && (step == count as u64 || (step > 0 && step + size as u64 == count as u64 + 1))
                     }
                     _ => false,
                 })
@@ -457,8 +446,7 @@ impl Reading {
                 _ => most,
             };
             for (start, end) in row.groups.iter().take(most) {
-                let cut = if row.agreed.is_some() { end - start } else { width };
-                self.group(line, (*start, *end), cut, &mut shown)?;
+                self.group(line, (*start, *end), width, &mut shown)?;
             }
             if let Some(step) = step {
                 shown.truncate(shown.len().min(before.max(shown.len().saturating_sub(most * size)) + step));
@@ -471,8 +459,7 @@ impl Reading {
         if let Some(end) = end.as_ref().map(pick) {
             // The last word of an odd number of bytes is filled up with a zero.
             let want = usize::try_from(end.saturating_sub(base)).ok()?;
-            let filled = shown.bytes().get(want..).unwrap_or_default();
-            if filled.len() < size.max(2) && filled.iter().all(|byte| *byte == 0) {
+            if want < shown.len() && shown.len() - want < size.max(2) {
                 shown.truncate(want);
             }
         }

@@ -35,6 +35,8 @@ struct Growing {
     next: Each<Option<u32>>,
     /// Who has sent its last byte.
     ended: Each<bool>,
+    /// How far the last packet of each had come, as its time to live tells.
+    ttl: Each<Option<u8>>,
     /// The number of a reset.
     reset: Each<Option<u32>>,
     /// The row that was added last.
@@ -44,8 +46,6 @@ struct Growing {
     round_trip: Option<i64>,
     hello_at: Option<i64>,
     hello_repeated: bool,
-    /// QUIC: what the server calls the client.
-    client_id: Option<String>,
 }
 
 /// Something of the client and the same of the server.
@@ -83,10 +83,6 @@ struct Said {
     /// A command of the client that the protocol's own decoder understood.
     command: bool,
     client_data: u32,
-    /// ChangeCipherSpec, and an encrypted message behind it, which is Finished.
-    changed: Each<bool>,
-    finished: Each<bool>,
-    quic: bool,
 }
 
 /// The connections of a capture, in the order of their first packets.
@@ -275,8 +271,7 @@ impl Growing {
         };
         let end = |host: &str| Endpoint { host: host.to_owned(), port: None };
         let flow = Flow { transport: transport(packet.protocol), ..Flow::default() };
-        let client_id = words::connection_id(packet.info, "SCID=").map(str::to_owned);
-        Self { flow, client: end(client), server: end(server), client_id, ..Self::default() }
+        Self { flow, client: end(client), server: end(server), ..Self::default() }
     }
 
     fn take(&mut self, packet: &Packet<'_>, number: u32, first: Option<i64>, tcp: Option<&Tcp>, side: Side) {
@@ -303,6 +298,9 @@ impl Growing {
         for (what, place) in said {
             self.remember(&what, side, packet.time);
             self.flow.events.push(Event { place, time, from: side, what });
+        }
+        if packet.ttl.is_some() && !tcp.is_some_and(|tcp| tcp.rst) {
+            self.ttl.set(side, packet.ttl);
         }
         let sends_on = tcp
             .filter(|tcp| tcp.len > 0 && !tcp.rst)
@@ -403,16 +401,6 @@ impl Growing {
                 };
             }
             What::ClientKeyExchange => self.said.key_exchange = true,
-            What::ChangeCipherSpec => self.said.changed.set(side, true),
-            What::EncryptedHandshake | What::Finished if self.said.changed.of(side) => {
-                self.said.finished.set(side, true);
-                self.flow.established |= self.said.finished.client && self.said.finished.server;
-            }
-            // Only what follows the handshake is protected with the keys of the connection.
-            What::ApplicationData if self.flow.transport == Transport::Quic => {
-                self.said.quic |= side == Side::Server;
-                self.flow.established |= self.said.quic && side == Side::Client;
-            }
             What::ApplicationData => {
                 self.flow.established |= self.said.server_hello || self.said.key_exchange;
             }
@@ -478,9 +466,6 @@ impl Growing {
             said.push(What::Open);
         }
         let before = said.len();
-        if packet.protocol == "QUIC" {
-            return words::quic(packet.info, side, self.said.hello, self.said.server_hello);
-        }
         if let Some(protocol) = words::starttls(packet.protocol, packet.info) {
             self.said.starttls = true;
             self.said.starttls_answer = false;
@@ -567,11 +552,15 @@ impl Growing {
         }
     }
 
-    /// A reset that answers the ClientHello in less than half of the time that an answer of the
-    /// server takes was sent by something nearer.
+    /// A reset that came another way than what its sender sent before was sent by something else; so was
+    /// one that answers the ClientHello in less than half of the time that an answer of the server takes.
+    /// One hop is nothing: a route may change, and some stacks send their own resets one hop shorter.
     fn is_injected(&self, packet: &Packet<'_>, side: Side) -> bool {
         /// What is nearer than this is the same machine, or the same room.
         const SHORTEST: i64 = 4_000_000;
+        if self.ttl.of(side).zip(packet.ttl).is_some_and(|(known, ttl)| known.abs_diff(ttl) > 1) {
+            return true;
+        }
         let (Some(round_trip), Some(hello), Some(now)) = (self.round_trip, self.hello_at, packet.time) else {
             return false;
         };
@@ -595,10 +584,6 @@ impl Growing {
     fn side(&self, packet: &Packet<'_>, tcp: Option<&Tcp>, next: &[Packet<'_>]) -> Side {
         if self.client.host != self.server.host {
             return if packet.source == self.client.host { Side::Client } else { Side::Server };
-        }
-        if packet.protocol == "QUIC" && packet.told.is_none() {
-            let names_client = words::connection_id(packet.info, "DCID=") == self.client_id.as_deref();
-            return if names_client { Side::Server } else { Side::Client };
         }
         let by_ports = |source: u16, begins: bool| match (self.client.port, self.server.port) {
             (Some(client), _) if source == client => Some(Side::Client),
@@ -652,14 +637,7 @@ impl Growing {
                 hello.record_version = None;
             }
         }
-        let goes_on = |event: &Event| {
-            matches!(event.what, What::ClientKeyExchange | What::ChangeCipherSpec | What::ApplicationData)
-        };
-        if flow.close.is_none()
-            && self.hello_repeated
-            && flow.answer().is_none()
-            && !flow.events.iter().any(goes_on)
-        {
+        if flow.close.is_none() && self.hello_repeated && flow.answer().is_none() {
             let last = flow.events.iter().rev().find(|event| matches!(event.what, What::Retransmission));
             flow.close =
                 last.map(|event| Close { by: event.from, how: CloseHow::Timeout, place: event.place });

@@ -25,6 +25,8 @@ pub(super) struct Packet<'a> {
     pub(super) length: Option<u32>,
     /// Nanoseconds since some beginning, where a column of times is shown.
     pub(super) time: Option<i64>,
+    /// How many hops it might still have gone, where that is shown.
+    pub(super) ttl: Option<u8>,
     pub(super) span: Span,
     /// What TCP says, where that does not stand in the text.
     pub(super) tcp: Option<Tcp>,
@@ -109,7 +111,7 @@ pub(super) fn names_a_protocol(line: &str) -> bool {
 }
 
 /// The names that a header has for the columns that count, as Wireshark and tshark print them.
-const COLUMNS: [(Column, &[&str]); 7] = [
+const COLUMNS: [(Column, &[&str]); 8] = [
     (
         Column::Source,
         &[
@@ -202,6 +204,10 @@ const COLUMNS: [(Column, &[&str]); 7] = [
         Column::DestinationPort,
         &["destination port", "dest port", "dst port", "dstport", "tcp.dstport", "目标端口", "目的端口"],
     ),
+    (
+        Column::TimeToLive,
+        &["ttl", "ip.ttl", "ipv6.hlim", "time to live", "hop limit", "生存时间", "存活时间", "跳数限制"],
+    ),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,6 +219,7 @@ enum Column {
     Length,
     SourcePort,
     DestinationPort,
+    TimeToLive,
 }
 
 /// Which cell of a row holds what.
@@ -224,6 +231,7 @@ pub(super) struct Header {
     info: usize,
     length: Option<usize>,
     ports: Option<(usize, usize)>,
+    ttl: Option<usize>,
     cells: usize,
 }
 
@@ -249,6 +257,7 @@ impl Header {
             info: at(Column::Info)?,
             length: at(Column::Length),
             ports: at(Column::SourcePort).zip(at(Column::DestinationPort)),
+            ttl: at(Column::TimeToLive),
             cells: cells.len(),
         })
     }
@@ -275,9 +284,9 @@ pub(super) fn row<'a>(line: &Line<'a>, header: Option<&Header>, begun: bool) -> 
 
 impl<'a> Packet<'a> {
     fn of(row: Row<'a>, time: Option<i64>, span: Span) -> Self {
-        let Row { source, destination, protocol, info, ports, length } = row;
+        let Row { source, destination, protocol, info, ports, length, ttl } = row;
         let (tcp, told, unseen) = (None, None, false);
-        Self { source, destination, protocol, info, ports, length, time, span, tcp, told, unseen }
+        Self { source, destination, protocol, info, ports, length, time, ttl, span, tcp, told, unseen }
     }
 
     /// A row of which the cells are known.
@@ -294,6 +303,7 @@ struct Row<'a> {
     info: &'a str,
     ports: Option<(u16, u16)>,
     length: Option<u32>,
+    ttl: Option<u8>,
 }
 
 /// The cells of a row that is cut by tabs, by commas between quotes, or aligned by two spaces and more.
@@ -321,6 +331,7 @@ fn by_header<'a>(cells: &[&'a str], header: &Header) -> Option<Row<'a>> {
         info: cell(header.info).unwrap_or_default(),
         ports: header.ports.and_then(|(source, destination)| port(source).zip(port(destination))),
         length: header.length.and_then(cell).and_then(|cell| cell.parse().ok()),
+        ttl: header.ttl.and_then(cell).and_then(|cell| cell.parse().ok()),
     })
 }
 
@@ -374,6 +385,7 @@ fn by_cells<'a>(cells: &[&'a str]) -> Option<Row<'a>> {
         info: info.unwrap_or_default(),
         ports: beside.or_else(behind),
         length,
+        ttl: None,
     })
 }
 
@@ -403,7 +415,15 @@ fn by_words(text: &str) -> Option<Row<'_>> {
     let (source, destination) = if back { (destination, source) } else { (source, destination) };
     let ports = ports(&before).map(|(a, b)| if back { (b, a) } else { (a, b) }).or(own);
     // A row says more than its protocol: numbers before it, or a text behind it.
-    (before.len() > 2 || is_info(info)).then_some(Row { source, destination, protocol, info, ports, length })
+    (before.len() > 2 || is_info(info)).then_some(Row {
+        source,
+        destination,
+        protocol,
+        info,
+        ports,
+        length,
+        ttl: None,
+    })
 }
 
 /// Columns of ports behind each address, or behind both.
@@ -433,7 +453,7 @@ fn by_addresses(text: &str) -> Option<Row<'_>> {
     let begin = one.as_ptr() as usize - text.as_ptr() as usize;
     let Behind { length, ports, info } = behind(text.get(..begin)?, protocol)?;
     let info = info.trim_end();
-    is_info(info).then_some(Row { source, destination, protocol, info, ports, length })
+    is_info(info).then_some(Row { source, destination, protocol, info, ports, length, ttl: None })
 }
 
 /// The same with a protocol that we do not know: then an arrow between two addresses tells, and
@@ -454,7 +474,7 @@ fn by_arrow(text: &str, begun: bool) -> Option<Row<'_>> {
     let before = words.get(..at - 1)?;
     let Behind { length, ports, info } = behind(text, protocol)?;
     (!before.is_empty() && before.iter().all(|word| is_number_or_time(word)) && length.is_some())
-        .then_some(Row { source, destination, protocol, info, ports, length })
+        .then_some(Row { source, destination, protocol, info, ports, length, ttl: None })
 }
 
 /// What stands behind the protocol: the length and ports, where those columns are shown, and the text.
@@ -560,7 +580,6 @@ fn is_number_or_time(cell: &str) -> bool {
                     && word.contains([':', '-', '/'])
                     && dots <= 1
                     && word.matches(':').count() <= 3
-                    && !word.contains("::")
                 || ["UTC", "CST", "CET", "CEST", "EST", "EDT", "PST", "PDT", "GMT", "AM", "PM"]
                     .contains(&word))
     })

@@ -42,9 +42,9 @@ struct Open<'a> {
     len: Option<u32>,
     seq: Option<u32>,
     time: Option<i64>,
+    ttl: Option<u8>,
     again: bool,
     udp: bool,
-    quic: bool,
     span: Span,
     told: Vec<(What, Place)>,
     /// The record at hand: its type, its version, and whether its messages were told.
@@ -56,8 +56,6 @@ struct Open<'a> {
     summary: Option<(&'a str, Place)>,
     /// What the packet carries as hex digits, in case that Wireshark did not see TLS in it.
     payload: Option<(&'a str, Span)>,
-    /// It did: what it shows of this packet is all that can be read of it alone.
-    dissected: bool,
 }
 
 impl<'a> Fields<'a> {
@@ -98,7 +96,7 @@ impl<'a> Fields<'a> {
             // The record's own title.
             open.flush();
             open.version = version;
-        } else if open.record.is_none() && open.summary.is_none_or(|(said, _)| said != text) {
+        } else if open.record.is_none() {
             open.flush();
         }
         open.cover(span);
@@ -123,15 +121,6 @@ impl<'a> Fields<'a> {
         open.told.push((what, place(span)));
     }
 
-    /// More words of the line that was said last.
-    pub(super) fn goes_on(&mut self, words: &str) {
-        let last = self.open.as_mut().and_then(|open| open.told.last_mut());
-        if let Some((What::Plain { text, .. }, _)) = last {
-            text.push(' ');
-            text.push_str(words.trim_end_matches("\\n").trim_end_matches("\\r").trim());
-        }
-    }
-
     /// The next field. Names are Wireshark's, with `_` for `.`.
     pub(super) fn field(&mut self, name: &str, value: &'a str, span: Span) {
         let tls = name.strip_prefix("tls_").or_else(|| name.strip_prefix("ssl_"));
@@ -153,20 +142,6 @@ impl<'a> Fields<'a> {
                 open.numbered = true;
                 true
             }
-            "frame_protocols" => {
-                open.dissected = value.split(':').any(|name| matches!(name, "tls" | "ssl" | "dtls" | "quic"));
-                open.quic |= value.split(':').any(|name| name == "quic");
-                false
-            }
-            // A code above 0x100 is an alert (RFC 9001 §4.8).
-            "quic_cc_error_code" => {
-                open.quic = true;
-                let alert = number(value).and_then(|code| u8::try_from(code.checked_sub(0x100)?).ok());
-                if let Some(alert) = alert {
-                    open.push(What::Alert { level: 2, alert: Alert(alert) }, place(span));
-                }
-                true
-            }
             "frame_time_relative" | "frame_time_epoch" => {
                 open.time = open.time.or_else(|| super::columns::time(value));
                 false
@@ -181,6 +156,11 @@ impl<'a> Fields<'a> {
                 let counts = !value.is_empty() && (open.destination.is_empty() || open.ports.1.is_none());
                 open.destination = if counts { value } else { open.destination };
                 true
+            }
+            "ip_ttl" | "ipv6_hlim" => {
+                let counts = open.ttl.is_none() || open.ports.0.is_none();
+                open.ttl = if counts { value.parse().ok() } else { open.ttl };
+                false
             }
             "tcp_srcport" | "udp_srcport" => {
                 open.ports.0 = open.ports.0.or_else(|| words::port(value));
@@ -282,14 +262,12 @@ impl<'a> Open<'a> {
             }
             "handshake_certificate" => {
                 let der = hex(value, LEAST_CERTIFICATE);
-                // Gathered, the messages behind it were told before its fields come.
-                let is_one = |what: &What| matches!(what, What::Certificate(_) | What::Handshake(11));
-                match self.told.iter_mut().rfind(|(what, _)| is_one(what)) {
-                    Some((What::Certificate(chain), _)) => chain.extend(der),
-                    Some((what, _)) => {
-                        *what = der.map_or(What::Handshake(11), |der| What::Certificate(vec![der]))
-                    }
-                    None => {}
+                if let Some((What::Certificate(chain), _)) = self.told.last_mut() {
+                    chain.extend(der);
+                } else if let Some(last @ (What::Handshake(11), _)) = self.told.last_mut()
+                    && let Some(der) = der
+                {
+                    last.0 = What::Certificate(vec![der]);
                 }
             }
             _ => self.of_hello(name, value, id()),
@@ -313,8 +291,7 @@ impl<'a> Open<'a> {
         Some(match number {
             0 => What::HelloRequest,
             1 => What::ClientHello(Box::new(ClientHello {
-                record_version: self.version.filter(|version| *version != Version::SSL2),
-                sslv2: self.version == Some(Version::SSL2),
+                record_version: self.version,
                 ..ClientHello::default()
             })),
             2 => What::ServerHello(Box::default()),
@@ -375,20 +352,12 @@ impl<'a> Open<'a> {
         let place = place(self.span);
         for (what, _) in &mut self.told {
             if let What::ClientHello(hello) = what {
-                // QUIC has no records.
-                hello.record_version = hello.record_version.filter(|_| !self.quic);
-                let over = match (self.quic, self.udp) {
-                    (true, _) => Transport::Quic,
-                    (_, true) => Transport::Udp,
-                    _ => Transport::Tcp,
-                };
-                hello.ja4 = hello.ja4.take().or_else(|| whole_ja4(hello, over));
+                hello.ja4 = hello.ja4.take().or_else(|| whole_ja4(hello, self.udp));
             }
         }
         self.told.append(&mut self.others);
         self.told.extend((0..self.unread.min(MOST_UNREAD)).map(|_| (What::EncryptedHandshake, place)));
         if self.told.is_empty()
-            && !self.dissected
             && let Some((digits, span)) = self.payload
         {
             self.told = carried(digits, span);
@@ -399,15 +368,12 @@ impl<'a> Open<'a> {
         Some(Packet {
             source: self.source,
             destination: self.destination,
-            protocol: match (self.quic, self.udp) {
-                (true, _) => "QUIC",
-                (_, true) => "DTLS",
-                _ => "TLS",
-            },
+            protocol: if self.udp { "DTLS" } else { "TLS" },
             info: "",
             ports: self.ports.0.zip(self.ports.1),
             length: None,
             time: self.time,
+            ttl: self.ttl,
             span: self.span,
             tcp: tcp.filter(|tcp| tcp.source != 0),
             told: Some(self.told),
@@ -431,13 +397,14 @@ fn carried(digits: &str, span: Span) -> Vec<(What, Place)> {
 }
 
 /// The JA4 of a hello of which everything is shown: Wireshark's own JA3 comes of the same numbers.
-fn whole_ja4(hello: &ClientHello, over: Transport) -> Option<String> {
+fn whole_ja4(hello: &ClientHello, udp: bool) -> Option<String> {
     let has = |number: u16| hello.extensions.contains(&ExtensionType(number));
     let whole = hello.ja3.is_some()
         && fingerprint::ja3(hello) == hello.ja3
         && has(13) != hello.signature_schemes.is_empty()
         && has(16) != hello.alpn.is_empty()
         && has(43) != hello.supported_versions.is_empty();
+    let over = if udp { Transport::Udp } else { Transport::Tcp };
     let first = hello.alpn.first().map(|name| name.as_bytes());
     whole.then(|| fingerprint::ja4(hello, first, over))?
 }
@@ -457,11 +424,6 @@ fn of_client_hello(hello: &mut ClientHello, name: &str, value: &str, id: Option<
         ("handshake_ciphersuite", Some(id)) => {
             hello.complete = true;
             hello.grease |= is_grease(id);
-            hello.ciphers.push(CipherSuite(id));
-        }
-        // Of SSL 2.0's form, of three bytes; kinds of SSL 2.0 itself have no number of two.
-        ("handshake_cipherspec", Some(id)) => {
-            hello.complete = true;
             hello.ciphers.push(CipherSuite(id));
         }
         ("handshake_extension_type", Some(id)) => {

@@ -118,6 +118,7 @@ fn row<'a>(line: &Line<'a>) -> Option<Packet<'a>> {
         ports: None,
         length: None,
         time: columns::time(text),
+        ttl: None,
         span,
         tcp,
         told: Some(told),

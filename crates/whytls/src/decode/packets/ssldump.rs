@@ -238,6 +238,7 @@ impl<'a> Reader<'a> {
             length: None,
             // Times begin anew with each connection.
             time: time.filter(|_| connection.order == 0),
+            ttl: None,
             span: open.line.span(),
             tcp: ends.then(|| Tcp {
                 source: source.1,

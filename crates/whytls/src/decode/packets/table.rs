@@ -204,6 +204,7 @@ impl Table {
             ports: port("tcp_srcport").zip(port("tcp_dstport")),
             length: cell(&["frame_len"]).and_then(|cell| cell.parse().ok()),
             time: cell(&["frame_time_relative", "frame_time_epoch"]).and_then(columns::time),
+            ttl: cell(&["ip_ttl", "ipv6_hlim"]).and_then(|cell| cell.parse().ok()),
             span: line.span(),
             tcp: None,
             told: None,

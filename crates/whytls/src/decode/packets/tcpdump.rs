@@ -52,9 +52,16 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
         }
         let words = row.words.or_else(|| unquoted(below.first()?.text).strip_prefix('\t'));
         let time = columns::time(line.text).or_else(|| columns::time(before?.text));
-        packets.push(row.packet(line, time, words, &mut ends));
+        let ttl = hops(line.text).or_else(|| hops(before?.text));
+        packets.push(Packet { ttl, ..row.packet(line, time, words, &mut ends) });
     }
     (exact || packets.len() > 1).then_some((count, packets))
+}
+
+/// `(tos 0x0, ttl 64, id 9222, …)`, `(hlim 64, next-header TCP (6), …)`.
+fn hops(text: &str) -> Option<u8> {
+    let (_, rest) = text.split_once("ttl ").or_else(|| text.split_once("hlim "))?;
+    rest.split([',', ')', ' ']).next()?.parse().ok()
 }
 
 /// What a line says of a packet.
@@ -233,6 +240,7 @@ impl<'a> Row<'a> {
             ports: None,
             length: None,
             time,
+            ttl: None,
             span,
             tcp: Some(Tcp {
                 source: source.1,
