@@ -71,7 +71,7 @@ pub(super) const LINTS: &[Lint] = &[
     Lint {
         id: "ca-no-cert-sign",
         source: "RFC 5280 §4.2.1.3",
-        since: BR,
+        since: RFC5280,
         applies: |seen| seen.ca && seen.has("keyUsage"),
         holds: |seen| seen.certificate.has_usage("keyCertSign"),
         says: "keyUsage of a CA does not allow signing certificates: whatever it signed is refused.",
