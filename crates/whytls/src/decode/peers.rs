@@ -1,6 +1,6 @@
 //! Reads on which side a program stands, from the port of the one that it talks to.
 //!
-//! In:  `TLS handshake error from 192.0.2.7:51000`, `peeraddr=192.0.2.7:51000`.
+//! In:  `TLS handshake error from 192.0.2.7:51000`, `peeraddr=192.0.2.7:51000`, `SSL Error on 7 ('192.0.2.7', 51000)`.
 //! Out: `speaker = server`: a port that a system hands out is a client's.
 //! Not here: ports that a server may have, and lines that speak of no TLS.
 
@@ -44,10 +44,15 @@ fn client(line: &str) -> Option<Range<usize>> {
     // Most lines have no such port.
     let mut ports =
         line.match_indices(':').filter_map(|(at, _)| Some((at, port(line.get(at + 1..)?)?))).peekable();
-    ports.peek()?;
+    if ports.peek().is_none() && !line.contains("', ") {
+        return None;
+    }
     let lower = line.to_ascii_lowercase();
     if !["tls", "ssl", "handshake", "certificate"].iter().any(|word| lower.contains(word)) {
         return None;
+    }
+    if let Some(place) = in_tuple(&lower) {
+        return Some(place);
     }
     ports.find_map(|(at, length)| {
         let before = lower.get(..at)?;
@@ -67,6 +72,25 @@ fn client(line: &str) -> Option<Range<usize>> {
         // `from 192.0.2.1:51000 to 192.0.2.9:443` is what a client says of itself.
         let own = behind.starts_with("->") || behind.starts_with("to ") || behind.starts_with("=>");
         (!own).then_some(lead.len() - mark.len()..end)
+    })
+}
+
+/// As Python writes an address: `SSL Error on 7 ('192.0.2.7', 51000)`, `raddr=('192.0.2.7', 51000)`.
+fn in_tuple(lower: &str) -> Option<Range<usize>> {
+    lower.match_indices("('").find_map(|(at, _)| {
+        let start = at + 2;
+        let length = lower.get(start..)?.bytes().take(64).position(|byte| byte == b'\'')?;
+        let host: Result<core::net::IpAddr, _> = lower.get(start..start + length)?.parse();
+        host.ok()?;
+        let behind = start + length + "', ".len();
+        let end = behind + port(lower.get(start + length..)?.strip_prefix("', ")?)?;
+        let lead = lower.get(..at)?.trim_end_matches([' ', '=', ':']);
+        let begin = lead.rfind([' ', ',', '(', '<']).map_or(0, |at| at + 1);
+        let word = lead.get(begin..)?;
+        // Tornado says on which descriptor it happened.
+        let counts = MARKS.contains(&word)
+            || word.bytes().all(|byte| byte.is_ascii_digit()) && lead.get(..begin)?.ends_with("error on ");
+        counts.then_some(begin..end)
     })
 }
 
@@ -91,6 +115,8 @@ mod tests {
             "SSL error from [2001:db8::7]:51000",
             "SSL failed for peer /192.0.2.7:51000",
             "remote address:192.0.2.7:51000,TLS_error:|268436498:SSL routines",
+            "SSL Error on 7 ('192.0.2.7', 51000): [SSL: TLSV1_ALERT_UNKNOWN_CA] tlsv1 alert unknown ca",
+            "<ssl.SSLSocket fd=7, laddr=('192.0.2.9', 443), raddr=('192.0.2.7', 51000)>: SSL handshake failed",
         ] {
             assert!(client(line).is_some(), "{line}");
         }
@@ -105,6 +131,8 @@ mod tests {
             "connected from 192.0.2.7:51000",
             "TLS: connecting to 192.0.2.9:51000",
             "tls error from 12:51000",
+            "SSL Error on 7 ('192.0.2.7', 443): [SSL: WRONG_VERSION_NUMBER]",
+            "<ssl.SSLSocket fd=7, laddr=('192.0.2.7', 51000), raddr=('192.0.2.9', 443)>: SSL handshake failed",
         ] {
             assert!(client(line).is_none(), "{line}");
         }
