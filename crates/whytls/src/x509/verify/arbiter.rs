@@ -6,20 +6,24 @@
 
 use std::time::Duration;
 
-use rustls_pki_types::{CertificateDer, Der, ServerName, TrustAnchor, UnixTime};
+use rustls_pki_types::{
+    CertificateDer, Der, ServerName, SignatureVerificationAlgorithm, TrustAnchor, UnixTime,
+};
 use webpki::{EndEntityCert, Error, KeyUsage};
 
 use super::fault::{Fault, Weight};
 use super::host::Host;
 use super::pool::Anchor;
 use super::raw::{Constraints, Name, Raw};
-use super::signature;
+use super::signature::{self, Checked};
 use crate::x509::Time;
 
-/// The verdict on a path. `certificates` are the leaf and those between it and the anchor.
+/// The verdict on a path. `certificates` are the leaf and those between it and the anchor; `checked` are
+/// the signatures in it that are known to be good.
 pub(super) fn ask(
     certificates: &[&Raw<'_>],
     anchor: &Anchor<'_>,
+    checked: &[Checked<'_>],
     host: Option<&Host>,
     at: Option<Time>,
 ) -> Option<Fault> {
@@ -40,7 +44,9 @@ pub(super) fn ask(
     let seconds = at.map(|at| at.0).or(leaf.not_before).unwrap_or(0);
     let time = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)));
     let anchors = [root];
-    let algorithms = signature::for_webpki();
+    let algorithms = signature::for_webpki(checked);
+    let algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
+        algorithms.iter().map(|algorithm| algorithm as _).collect();
     let path =
         end.verify_for_usage(&algorithms, &anchors, &between, time, KeyUsage::server_auth(), None, None);
     if let Err(error) = path {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::raw::{Constraints, Key, Raw};
-use super::signature::{self, Signed};
+use super::signature::{self, Checked, Signed};
 
 /// Who may have issued a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -114,16 +114,30 @@ impl<'a> Pool<'a> {
             self.out_of_budget = true;
             return Signed::Bad;
         }
-        let key = match issuer {
-            Issuer::Certificate(at) => self.get(at).map(|raw| raw.key),
-            Issuer::Anchor(at) => self.anchors.get(at).map(|anchor| anchor.key),
-        };
-        let signed = match (self.get(child), key) {
+        let signed = match (self.get(child), self.key(issuer)) {
             (Some(raw), Some(key)) => signature::check(&key, raw.algorithm, raw.tbs, raw.signature),
             _ => Signed::Bad,
         };
         self.links.insert((child, issuer), signed);
         signed
+    }
+
+    /// The signatures that were checked and are good.
+    pub(super) fn checked(&self) -> Vec<Checked<'a>> {
+        let good = self.links.iter().filter(|(_, signed)| **signed == Signed::Good);
+        good.filter_map(|((child, issuer), _)| {
+            let raw = self.get(*child)?;
+            let (algorithm, message, signature) = (raw.algorithm, raw.tbs, raw.signature);
+            Some(Checked { key: self.key(*issuer)?, algorithm, message, signature })
+        })
+        .collect()
+    }
+
+    fn key(&self, issuer: Issuer) -> Option<Key<'a>> {
+        match issuer {
+            Issuer::Certificate(at) => self.get(at).map(|raw| raw.key),
+            Issuer::Anchor(at) => self.anchors.get(at).map(|anchor| anchor.key),
+        }
     }
 
     /// Whether a certificate was signed with its own key.

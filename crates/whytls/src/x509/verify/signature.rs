@@ -124,9 +124,25 @@ const fn without_null(last: u8) -> AlgorithmIdentifier {
     })
 }
 
+/// A signature that was checked and is good. The algorithm is the contents of the AlgorithmIdentifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Checked<'a> {
+    pub(super) key: Key<'a>,
+    pub(super) algorithm: &'a [u8],
+    pub(super) message: &'a [u8],
+    pub(super) signature: &'a [u8],
+}
+
+/// An algorithm for `rustls-webpki`. Signatures are most of the work, so none is checked twice.
+#[derive(Debug)]
+pub(super) struct ForWebpki<'a> {
+    algorithm: &'static Algorithm,
+    checked: &'a [Checked<'a>],
+}
+
 /// What `rustls-webpki` may use.
-pub(super) fn for_webpki() -> Vec<&'static dyn SignatureVerificationAlgorithm> {
-    CURRENT.iter().map(|algorithm| algorithm as &dyn SignatureVerificationAlgorithm).collect()
+pub(super) fn for_webpki<'a>(checked: &'a [Checked<'a>]) -> Vec<ForWebpki<'a>> {
+    CURRENT.iter().map(|algorithm| ForWebpki { algorithm, checked }).collect()
 }
 
 /// Checks one signature. `algorithm` is the contents of the AlgorithmIdentifier.
@@ -155,22 +171,32 @@ pub(super) fn weak_hash(algorithm: &[u8]) -> Option<&'static str> {
     })
 }
 
-impl SignatureVerificationAlgorithm for Algorithm {
+impl SignatureVerificationAlgorithm for ForWebpki<'_> {
     fn verify_signature(
         &self,
         public_key: &[u8],
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), InvalidSignature> {
-        self.check(public_key, message, signature).ok_or(InvalidSignature)
+        let is_this = |one: &Checked<'_>| {
+            one.signature == signature
+                && one.message == message
+                && one.key.bits == public_key
+                && self.algorithm.key.as_ref() == one.key.algorithm
+                && self.algorithm.signature.as_ref() == one.algorithm
+        };
+        if self.checked.iter().any(is_this) {
+            return Ok(());
+        }
+        self.algorithm.check(public_key, message, signature).ok_or(InvalidSignature)
     }
 
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        self.key
+        self.algorithm.key
     }
 
     fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        self.signature
+        self.algorithm.signature
     }
 }
 
