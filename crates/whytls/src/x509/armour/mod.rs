@@ -238,7 +238,9 @@ fn armoured(text: &str, begin: &Mark, later: &[Mark]) -> Blob {
 
 /// Whether a block has lines, and its BEGIN or END line has lost its own.
 fn shares_its_lines(text: &str, begin: &Mark, end: Option<&Mark>) -> bool {
-    let block = begin.range.end..end.map_or(text.len(), |end| end.range.start);
+    // Without an END line its first lines must do: the rest of the text may be one line, with many such blocks.
+    let near = text.floor_char_boundary(begin.range.end + PIECE);
+    let block = begin.range.end..end.map_or(near, |end| end.range.start);
     let block = text.get(block).unwrap_or_default();
     let lines = block.lines().take(4).filter(|line| !line.trim().is_empty()).count();
     // Fewer characters may be what stands before every line.
