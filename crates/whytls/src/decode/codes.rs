@@ -11,9 +11,11 @@
 //! thing is called so (`GNUTLS_E_PULL_ERROR`).
 
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use super::finder::Mixer;
 use super::messages::{self, LineCounter, printed_by};
 use super::plain::Plain;
 use super::{Artifact, Data, MANY};
@@ -285,7 +287,7 @@ fn names(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
 /// What ends the text before a number, by its last bytes.
 struct Marks {
     families: &'static [CodeFamily],
-    ends: HashMap<[u8; END], Vec<(&'static CodeFamily, &'static str)>>,
+    ends: HashMap<u32, Vec<(&'static CodeFamily, &'static str)>, BuildHasherDefault<Mixer>>,
     names: HashMap<&'static str, Reading>,
 }
 
@@ -294,7 +296,7 @@ impl Marks {
         static MARKS: OnceLock<Marks> = OnceLock::new();
         MARKS.get_or_init(|| {
             let families = library().code_families();
-            let mut ends: HashMap<_, Vec<_>> = HashMap::new();
+            let mut ends: HashMap<_, Vec<_>, _> = HashMap::default();
             let mut names = HashMap::new();
             for family in families {
                 for code in family.codes.iter().filter(|code| family.named && code.name.contains('_')) {
@@ -304,7 +306,7 @@ impl Marks {
                 for mark in &family.marks {
                     let mark = mark.as_str();
                     if let Some(end) = mark.as_bytes().last_chunk::<END>() {
-                        ends.entry(*end).or_default().push((family, mark));
+                        ends.entry(u32::from_ne_bytes(*end)).or_default().push((family, mark));
                     }
                 }
             }
@@ -315,12 +317,13 @@ impl Marks {
     /// The families whose mark stands right before a place, and where the mark begins.
     fn before(&self, text: &str, at: usize) -> Vec<(&'static CodeFamily, usize)> {
         let from = text.ceil_char_boundary(at.saturating_sub(LEAD));
-        let lead = text.get(from..at).unwrap_or_default();
-        let lead = lead.trim_end_matches([' ', ':', '=', '(', ')', '#', '"', '\'', '[', '<', '>', '\\', ',']);
+        let between = |byte: &&u8| b" :=()#\"'[<>\\,".contains(byte);
+        let lead = text.as_bytes().get(from..at).unwrap_or_default();
+        let lead = lead.len() - lead.iter().rev().take_while(between).count();
+        let lead = text.get(from..from + lead).unwrap_or_default();
         let Some(end) = lead.as_bytes().last_chunk::<END>() else { return Vec::new() };
-        let Some(marks) = self.ends.get(&end.map(|byte| byte.to_ascii_lowercase())) else {
-            return Vec::new();
-        };
+        let end = u32::from_ne_bytes(end.map(|byte| byte.to_ascii_lowercase()));
+        let Some(marks) = self.ends.get(&end) else { return Vec::new() };
         let mut before = Vec::new();
         for (family, mark) in marks {
             let Some(start) = lead.len().checked_sub(mark.len()) else { continue };
@@ -377,7 +380,12 @@ fn number(bytes: &[u8], start: usize, word: &str) -> Option<Number> {
     let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
     let byte = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
     let end = start + word.len();
-    if !word.as_bytes().first().is_some_and(u8::is_ascii_hexdigit) {
+    let (before, after) = (start.checked_sub(1), Some(end));
+    let of_version = (byte(before) == b'.' && digit(start.checked_sub(2)))
+        || (byte(after) == b'.' && digit(Some(end + 1)))
+        || byte(before) == b'_'
+        || byte(after) == b'_';
+    if of_version || !word.as_bytes().first().is_some_and(u8::is_ascii_hexdigit) {
         return None;
     }
     let prefixed = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
@@ -389,14 +397,6 @@ fn number(bytes: &[u8], start: usize, word: &str) -> Option<Number> {
         .filter(|digits| all(digits, u8::is_ascii_hexdigit))
         .and_then(|digits| u64::from_str_radix(digits, 16).ok());
     if decimal.is_none() && hex.is_none() {
-        return None;
-    }
-    let (before, after) = (start.checked_sub(1), Some(end));
-    let of_version = (byte(before) == b'.' && digit(start.checked_sub(2)))
-        || (byte(after) == b'.' && digit(Some(end + 1)))
-        || byte(before) == b'_'
-        || byte(after) == b'_';
-    if of_version {
         return None;
     }
     let joined = start.checked_sub(2).and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);

@@ -7,7 +7,7 @@
 
 use super::{Data, Decode, messages};
 use crate::evidence::Statement;
-use crate::paste::{Line, Span};
+use crate::paste::{Alphabet, Line, Span};
 
 /// A .NET trace.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +96,9 @@ pub(super) fn read(trace: &Trace, see: &mut impl FnMut(Span, Vec<Statement>)) {
 /// Every exception that begins on a line: `Namespace.TypeException: message`, also behind ` ---> `.
 fn exceptions(line: &Line<'_>) -> Vec<Exception> {
     let mut found = Vec::new();
+    if !line.alphabet.has(const { Alphabet::of("Exception.") }) {
+        return found;
+    }
     for piece in line.body().split("--->") {
         let Some((type_name, rest)) = type_name(piece) else { continue };
         // Where everything stands on one line, the message ends at the first frame.
@@ -139,6 +142,9 @@ fn type_name(text: &str) -> Option<(&str, &str)> {
 fn frames(line: &Line<'_>) -> Vec<StackFrame> {
     let body = line.body();
     let mut found = Vec::new();
+    if !line.alphabet.has(const { Alphabet::of("(.") }) {
+        return found;
+    }
     let mut from = 0;
     while let Some((start, end)) = next_frame(body, from) {
         let method = body.get(start..end).unwrap_or_default();

@@ -64,6 +64,9 @@ fn build(version: &str) -> Option<&'static DotnetBuild> {
 /// `3.5.30729.5420 Service Pack 1`, also behind a bullet or a `v`.
 fn version<'a>(line: &Line<'a>) -> Option<(&'a str, Span)> {
     let text = line.body().trim().trim_start_matches(['-', '*', '•']).trim_start();
+    if !text.starts_with(|c: char| c.is_ascii_digit() || c == 'v') {
+        return None;
+    }
     let version = text.split_whitespace().next()?.trim_start_matches('v');
     let numbers = version.split('.').count();
     let numeric =

@@ -7,18 +7,15 @@
 //! An automaton of all messages in all languages takes longer to build than most pastes take to
 //! read, and a command is started for one paste. Here eight bytes from the middle of each text
 //! are its mark (four from its end where it has no eight): a window runs over the paste, and where
-//! it shows a mark, the texts that have it are compared. Most windows end with four bytes that end
-//! no mark, and are told by that alone. Ready in a few milliseconds, and a step for each byte,
-//! however many texts there are.
+//! it shows a mark, the texts that have it are compared. Most windows are no mark, and one bit tells
+//! that. Ready in a few milliseconds, and a step for each byte, however many texts there are.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 pub(super) struct Finder {
-    /// One bit for the hash of each mark's last four bytes.
-    tails: Box<[u64; TAILS / 64]>,
-    /// For each mark the first text that has it.
+    /// Marks of eight bytes, and of four.
     long: Marks,
     short: Marks,
     /// All texts in lower case, one behind the other.
@@ -31,19 +28,26 @@ pub(super) struct Finder {
     same: Vec<Option<u32>>,
 }
 
-type Marks = HashMap<u64, u32, BuildHasherDefault<Mixer>>;
+/// Marks of one length.
+struct Marks {
+    /// One bit for the hash of each.
+    bits: Vec<u64>,
+    /// How many bits of a hash are no part of a place among them.
+    shift: u32,
+    /// For each mark the first text that has it.
+    first: HashMap<u64, u32, BuildHasherDefault<Mixer>>,
+}
 
 /// How many bytes are a mark, and of a short text.
 const LONG: usize = 8;
 pub(super) const SHORT: usize = 4;
 
-/// So many that it is rare that a window looks like the end of a mark and is none, and so few that they
-/// stay near the processor.
-const TAILS: usize = 1 << 17;
+/// So many bits for each mark that it is rare that a window looks like one and is none.
+const BITS: usize = 16;
 
 /// Marks are mixed once; the map needs no more than that.
 #[derive(Default)]
-struct Mixer(u64);
+pub(super) struct Mixer(u64);
 
 impl Hasher for Mixer {
     fn finish(&self) -> u64 {
@@ -57,6 +61,10 @@ impl Hasher for Mixer {
     fn write_u64(&mut self, mark: u64) {
         self.0 = mix(mark);
     }
+
+    fn write_u32(&mut self, mark: u32) {
+        self.0 = mix(mark.into());
+    }
 }
 
 /// Fibonacci hashing (Knuth, TAOCP 6.4), with the high bits folded down.
@@ -65,18 +73,38 @@ fn mix(mark: u64) -> u64 {
     mixed ^ (mixed >> 32)
 }
 
-/// Where the bit of a mark's last four bytes is.
-fn tail(window: u64) -> (usize, u64) {
-    let hash = (window as u32).wrapping_mul(0x9e37_79b1) >> (32 - TAILS.trailing_zeros());
-    ((hash / 64) as usize, 1 << (hash % 64))
+impl Marks {
+    fn of(count: usize) -> Self {
+        let bits = (count * BITS).next_power_of_two().max(4096);
+        let first = HashMap::with_capacity_and_hasher(count, BuildHasherDefault::default());
+        Self { bits: vec![0; bits / 64], shift: u64::BITS - bits.trailing_zeros(), first }
+    }
+
+    fn place(&self, mark: u64) -> (usize, u64) {
+        let hash = mark.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift;
+        ((hash / 64) as usize, 1 << (hash % 64))
+    }
+
+    /// Gives a mark to a text; the text that had it before.
+    fn insert(&mut self, mark: u64, text: u32) -> Option<u32> {
+        let (word, bit) = self.place(mark);
+        if let Some(word) = self.bits.get_mut(word) {
+            *word |= bit;
+        }
+        self.first.insert(mark, text)
+    }
+
+    fn may_be(&self, mark: u64) -> bool {
+        let (word, bit) = self.place(mark);
+        self.bits.get(word).is_some_and(|word| word & bit != 0)
+    }
 }
 
 impl Finder {
     pub(super) fn new(texts: impl Iterator<Item = impl AsRef<str>>) -> Self {
         let mut finder = Self {
-            tails: Box::new([0; TAILS / 64]),
-            long: Marks::default(),
-            short: Marks::default(),
+            long: Marks::of(0),
+            short: Marks::of(0),
             texts: Vec::new(),
             places: Vec::new(),
             offsets: Vec::new(),
@@ -87,6 +115,9 @@ impl Finder {
             finder.texts.extend(text.as_ref().bytes().map(|byte| byte.to_ascii_lowercase()));
             finder.places.push(start..finder.texts.len() as u32);
         }
+        let short = finder.places.iter().filter(|place| (SHORT..LONG).contains(&place.len())).count();
+        finder.short = Marks::of(short);
+        finder.long = Marks::of(finder.places.len() - short);
         finder.offsets = vec![0; finder.places.len()];
         finder.same = vec![None; finder.places.len()];
         // From the last to the first, so that of those with the same mark the first is met first.
@@ -100,10 +131,6 @@ impl Finder {
             };
             let mark = text.iter().skip(offset).take(width);
             let mark = mark.fold(0, |mark, byte| (mark << 8) | u64::from(*byte));
-            let (word, bit) = tail(mark);
-            if let Some(word) = finder.tails.get_mut(word) {
-                *word |= bit;
-            }
             let marks = if width == LONG { &mut finder.long } else { &mut finder.short };
             let same = marks.insert(mark, id as u32);
             if let (Some(next), Some(place)) = (finder.same.get_mut(id), finder.offsets.get_mut(id)) {
@@ -146,14 +173,13 @@ impl Finder {
         let mut window = 0_u64;
         for (at, byte) in text.bytes().enumerate() {
             window = (window << 8) | u64::from(byte.to_ascii_lowercase());
-            let (word, bit) = tail(window);
-            if self.tails.get(word).is_none_or(|tails| tails & bit == 0) {
+            let short = window & 0xffff_ffff;
+            // One branch for both, since it is hardly ever taken.
+            if !(self.long.may_be(window) | self.short.may_be(short)) {
                 continue;
             }
-            for (mark, width, marks) in
-                [(window, LONG, &self.long), (window & 0xffff_ffff, SHORT, &self.short)]
-            {
-                if let (Some(first), Some(begin)) = (marks.get(&mark), (at + 1).checked_sub(width))
+            for (mark, width, marks) in [(window, LONG, &self.long), (short, SHORT, &self.short)] {
+                if let (Some(first), Some(begin)) = (marks.first.get(&mark), (at + 1).checked_sub(width))
                     && !see(*first, begin)
                 {
                     return;

@@ -6,13 +6,14 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
 use super::codes;
-use super::finder::Finder;
+use super::finder::{Finder, Mixer};
 use super::plain::Plain;
 use super::{Artifact, Data, MANY, StackFrame};
 use crate::content::{Message, Part, Wording, library};
@@ -193,9 +194,6 @@ struct Catalogue {
     wordings: Vec<(&'static Message, &'static Wording)>,
 }
 
-/// As many bytes tell a handful of messages from all others.
-const BEGINNING: usize = 8;
-
 impl Catalogue {
     fn get() -> &'static Self {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
@@ -285,16 +283,17 @@ fn cut_off(text: &str, catalogue: &'static Catalogue) -> Option<Found> {
     let text = text.trim_end_matches(|c: char| c.is_whitespace() || "\u{fffd}….".contains(c));
     let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(GAP))..)?.to_ascii_lowercase();
     let tail = tail.as_bytes();
-    let mut places: HashMap<&[u8; BEGINNING], Vec<usize>> = HashMap::new();
+    let begins = |text: &[u8]| text.first_chunk().copied().map(u64::from_ne_bytes);
+    let mut places: HashMap<u64, Vec<usize>, BuildHasherDefault<Mixer>> = HashMap::default();
     for at in 0..tail.len() {
-        if let Some(begin) = tail.get(at..).and_then(<[u8]>::first_chunk) {
+        if let Some(begin) = tail.get(at..).and_then(begins) {
             places.entry(begin).or_default().push(at);
         }
     }
     // Of the wordings that end in the paste's end, as far as they go, the one that begins first.
     let fits = |(id, (_, wording)): (usize, &(&Message, &Wording))| {
         let whole = catalogue.finder.text(id)?;
-        let mut rests = places.get(whole.first_chunk()?)?.iter().filter_map(|at| tail.get(*at..));
+        let mut rests = places.get(&begins(whole)?)?.iter().filter_map(|at| tail.get(*at..));
         let rest = rests.find(|rest| whole.starts_with(rest))?;
         // Half of a message, of its words as well, and never less than a few of them: the name of an
         // exception is the beginning of many.

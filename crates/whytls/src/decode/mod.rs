@@ -207,21 +207,6 @@ trait Decode {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)>;
 }
 
-/// Formats that are told by themselves. Behind them come guesses: configuration, and code.
-const DECODERS: &[&dyn Decode] = &[
-    &registry::RegistryExport,
-    &dotnet_versions::DotnetVersions,
-    &packets::ChromiumLog,
-    &packets::PacketDetails,
-    &packets::Ssldump,
-    &hex::Hex,
-    &packets::Tcpdump,
-    &packets::WiresharkList,
-    &dotnet_trace::DotnetTrace,
-    &traces::OtherTraces,
-    &versions::SystemInfo,
-];
-
 /// Cuts the inputs into artifacts, in the order in which they stand.
 #[must_use]
 pub fn find(paste: &Paste) -> Vec<Artifact> {
@@ -245,8 +230,22 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
         }
         for region in input.regions() {
             let asked = Asked::of(&region.lines);
-            let guesses: [&dyn Decode; 2] =
-                [&configuration::ConfigurationFile(&asked), &code::SourceCode(&asked)];
+            // Formats that are told by themselves; behind them come guesses: configuration, and code.
+            let decoders: [&dyn Decode; 13] = [
+                &registry::RegistryExport,
+                &dotnet_versions::DotnetVersions,
+                &packets::ChromiumLog,
+                &packets::PacketDetails::default(),
+                &packets::Ssldump,
+                &hex::Hex,
+                &packets::Tcpdump,
+                &packets::WiresharkList,
+                &dotnet_trace::DotnetTrace,
+                &traces::OtherTraces,
+                &versions::SystemInfo,
+                &configuration::ConfigurationFile(&asked),
+                &code::SourceCode(&asked),
+            ];
             let mut lines = region.lines.as_slice();
             let mut rest: Vec<Line<'_>> = Vec::new();
             // Where no fence stands, the last line before an artifact may introduce it.
@@ -266,7 +265,7 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
                     lines = after;
                     continue;
                 }
-                let found = DECODERS.iter().chain(&guesses).find_map(|decoder| decoder.find(lines));
+                let found = decoders.iter().find_map(|decoder| decoder.find(lines));
                 let found = found.filter(|(count, _)| *count > 0);
                 let Some((count, data)) = found else {
                     if !first.is_blank() {

@@ -168,7 +168,10 @@ fn hive(lines: &[Line<'_>]) -> Option<(usize, Data)> {
 
 /// `Enabled           : 1`.
 fn property(text: &str) -> Option<(&str, &str)> {
-    let (name, value) = text.trim().split_once(" : ")?;
+    let text = text.trim();
+    let spaced = |at: &usize| text.as_bytes().get(at - 1..at + 2) == Some(b" : ");
+    let at = text.match_indices(':').map(|(at, _)| at).filter(|at| *at > 0).find(spaced)?;
+    let (name, value) = (text.get(..at - 1)?, text.get(at + 2..)?);
     let name = name.trim();
     let word =
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.()".contains(&byte));
@@ -187,6 +190,10 @@ fn setting(key: &str, name: &str, raw: &str, line: &Line<'_>) -> Setting {
 
 /// The key on a line: in brackets, or bare with a known root.
 fn key(text: &str) -> Option<&str> {
+    // Asked at every line of a log: the first letter tells most of them.
+    if !text.starts_with(['[', '-', 'H', 'h']) {
+        return None;
+    }
     let bare = text.strip_prefix('[').map_or(text, |rest| rest.split(']').next().unwrap_or(rest));
     let bare = bare.trim_start_matches('-').trim_end_matches([':', '\\']);
     let root = bare.split(['\\', ':']).next()?;

@@ -66,11 +66,11 @@ fn targets(line: &str, spoken: bool) -> Vec<Target> {
             found.extend(target_port(at + 1, port));
         }
     }
-    // ASCII case does not change places.
-    let lower = line.to_ascii_lowercase();
-    for (at, word) in lower.match_indices("port") {
+    for at in (0..bytes.len()).filter(|at| matches!(bytes.get(*at), Some(b'p' | b'P'))) {
+        let word = bytes.get(at..at + 4).filter(|word| word.eq_ignore_ascii_case(b"port"));
         let alone = at == 0 || !bytes.get(at - 1).is_some_and(u8::is_ascii_alphabetic);
-        let rest = lower.get(at + word.len()..).unwrap_or_default();
+        let Some(word) = word else { continue };
+        let rest = line.get(at + word.len()..).unwrap_or_default();
         let marks = rest.len() - rest.trim_start_matches([' ', '=', ':', '"', '\'']).len();
         if alone && (1..=4).contains(&marks) {
             let start = at + word.len() + marks;

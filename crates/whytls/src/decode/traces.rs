@@ -6,7 +6,7 @@
 
 use super::{Data, Decode, Kind};
 use crate::evidence::Statement;
-use crate::paste::{Line, Span};
+use crate::paste::{Alphabet, Line, Span};
 
 pub(super) struct OtherTraces;
 
@@ -17,7 +17,9 @@ const BETWEEN: usize = 6;
 impl Decode for OtherTraces {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
         let first = lines.first()?;
-        let language = LANGUAGES.iter().find(|language| (language.begins)(first.body()))?;
+        let has = |signs: &[Alphabet]| signs.iter().any(|signs| first.alphabet.has(*signs));
+        let language =
+            LANGUAGES.iter().find(|language| has(language.signs) && (language.begins)(first.body()))?;
         let mut count = 1;
         let mut frames = usize::from((language.goes_on)(first.body()));
         let mut pending = 0;
@@ -62,6 +64,8 @@ pub(super) fn read(kind: Kind, span: Span, see: &mut impl FnMut(Span, Vec<Statem
 /// How one language's traces look.
 struct Language {
     kind: Kind,
+    /// What the first line of a trace is made of: one of them is asked for at every line of a log.
+    signs: &'static [Alphabet],
     /// The first line of a trace.
     begins: fn(&str) -> bool,
     /// A line that only stands inside of one.
@@ -75,6 +79,7 @@ struct Language {
 const LANGUAGES: &[Language] = &[
     Language {
         kind: Kind::PythonTraceback,
+        signs: &[Alphabet::of("Traceback (most recent call last)")],
         begins: |line| line.trim_start().starts_with("Traceback (most recent call last)"),
         goes_on: |line| {
             let text = line.trim_start();
@@ -88,6 +93,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::JavaStackTrace,
+        signs: &[Alphabet::of(".Exception"), Alphabet::of(".Error"), Alphabet::of("at (.")],
         begins: |line| is_java_head(line) || is_java_frame(line),
         goes_on: |line| {
             let text = line.trim_start();
@@ -101,6 +107,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::NodeStackTrace,
+        signs: &[Alphabet::of("Error: "), Alphabet::of("Error ["), Alphabet::of("at :0")],
         begins: |line| line.contains("Error: ") || line.contains("Error [") || is_node_frame(line),
         goes_on: is_node_frame,
         has_blanks: false,
@@ -108,6 +115,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::GoPanic,
+        signs: &[Alphabet::of("panic: ")],
         begins: |line| line.starts_with("panic: "),
         goes_on: |line| {
             line.starts_with("goroutine ") || line.trim_start().starts_with('/') && line.contains(".go:")
@@ -117,6 +125,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::RustPanic,
+        signs: &[Alphabet::of("thread ' panicked at ")],
         begins: |line| line.trim_start().starts_with("thread '") && line.contains(" panicked at "),
         goes_on: |line| {
             line.contains(" panicked at ") || line.trim_start().starts_with("note: run with `RUST_BACKTRACE")
@@ -126,6 +135,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::RubyBacktrace,
+        signs: &[Alphabet::of(".rb:in")],
         begins: |line| line.contains(".rb:") && line.contains(":in "),
         goes_on: |line| line.contains(".rb:") && line.contains(":in "),
         has_blanks: false,
@@ -133,6 +143,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::PhpTrace,
+        signs: &[Alphabet::of("Fatal error: ")],
         begins: |line| line.contains("PHP Fatal error: ") || line.starts_with("Fatal error: Uncaught"),
         goes_on: |line| {
             line.contains("Fatal error: ")
@@ -144,6 +155,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::PowershellError,
+        signs: &[Alphabet::of(" : "), Alphabet::of("At line:")],
         begins: |line| line.contains(" : ") || line.starts_with("At line:"),
         goes_on: |line| {
             let text = line.trim_start();

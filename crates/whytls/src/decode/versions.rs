@@ -5,6 +5,7 @@
 //!      `content/platforms/products.toml`.
 //! Not here: what a branch offers. Pages and the policy say that.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
@@ -25,7 +26,8 @@ const WORDS: usize = 8;
 impl Decode for SystemInfo {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
         let text = lines.first()?.body().trim();
-        let begins = in_line(text).first().is_some_and(|(at, ..)| *at == 0)
+        let begins = may_begin(text)
+            && in_line(text).first().is_some_and(|(at, ..)| *at == 0)
             && text.len() < 200
             && !text.contains(": error");
         let heads = [
@@ -198,6 +200,17 @@ const VERSION: [&str; 15] = [
     "sürüm",
     "v",
 ];
+
+/// Whether a mark begins as a text does, by its first two bytes: few lines of a log do.
+fn may_begin(text: &str) -> bool {
+    static BEGINNINGS: OnceLock<HashSet<[u8; 2]>> = OnceLock::new();
+    let two = |text: &str| {
+        text.as_bytes().first_chunk().map(|two: &[u8; 2]| two.map(|byte| byte.to_ascii_lowercase()))
+    };
+    let marks = || library().products.iter().flat_map(|product| &product.marks);
+    let beginnings = BEGINNINGS.get_or_init(|| marks().filter_map(|mark| two(mark)).collect());
+    two(text).is_some_and(|two| beginnings.contains(&two))
+}
 
 fn marks() -> &'static (AhoCorasick, Vec<&'static Product>) {
     static MARKS: OnceLock<(AhoCorasick, Vec<&'static Product>)> = OnceLock::new();

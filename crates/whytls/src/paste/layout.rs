@@ -20,6 +20,55 @@ pub struct Line<'a> {
     pub number: usize,
     /// How many bytes of it are a prefix that the whole region shares.
     pub head: usize,
+    /// Which characters it is made of.
+    pub(crate) alphabet: Alphabet,
+}
+
+/// Which characters a text is made of, as one bit each: letters in either case, the marks of ASCII, all digits
+/// together, all of what is not ASCII together. What a line has not, need not be looked for in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Alphabet(u64);
+
+impl Alphabet {
+    /// The bit of each byte.
+    const BITS: [u64; 256] = {
+        let mut bits = [0; 256];
+        let mut byte = 0;
+        let mut mark = 27;
+        while byte < 256 {
+            bits[byte] = 1
+                << match byte as u8 {
+                    letter @ b'a'..=b'z' => letter - b'a',
+                    letter @ b'A'..=b'Z' => letter - b'A',
+                    b'0'..=b'9' => 26,
+                    b' '..=b'~' => {
+                        mark += 1;
+                        mark - 1
+                    }
+                    b'\t' => 61,
+                    0..=31 | 127 => 62,
+                    128.. => 63,
+                };
+            byte += 1;
+        }
+        bits
+    };
+
+    /// The alphabet of a text.
+    pub(crate) const fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let (mut all, mut at) = (0, 0);
+        while at < bytes.len() {
+            all |= Self::BITS[bytes[at] as usize];
+            at += 1;
+        }
+        Self(all)
+    }
+
+    /// Whether every character of another one is here.
+    pub(crate) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
 }
 
 impl<'a> Line<'a> {
@@ -96,6 +145,7 @@ struct LineShape {
     bytes: Range<usize>,
     number: usize,
     head: usize,
+    alphabet: Alphabet,
 }
 
 impl Layout {
@@ -108,6 +158,7 @@ impl Layout {
             bytes: line.start..line.start + line.text.len(),
             number: line.number,
             head: line.head,
+            alphabet: line.alphabet,
         };
         let regions = regions(text).into_iter().map(|region| Shape {
             lines: region.lines.iter().map(shape).collect(),
@@ -125,6 +176,7 @@ impl Layout {
             start: shape.bytes.start,
             number: shape.number,
             head: shape.head,
+            alphabet: shape.alphabet,
         };
         let region = |shape: &Shape| Region {
             lines: shape.lines.iter().map(line).collect(),
@@ -189,10 +241,15 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let mut number = 0;
     std::iter::from_fn(move || {
         let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
-        let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
+        let mut alphabet = 0;
+        let mut end = 0;
+        for byte in rest.bytes().take_while(|byte| !matches!(byte, b'\n' | b'\r')) {
+            alphabet |= Alphabet::BITS.get(usize::from(byte)).copied().unwrap_or_default();
+            end += 1;
+        }
         let (line, after) = rest.split_at(end);
         let ending = if after.starts_with("\r\n") { 2 } else { usize::from(!after.is_empty()) };
-        let line = Line { text: line, start, number: number + 1, head: 0 };
+        let line = Line { text: line, start, number: number + 1, head: 0, alphabet: Alphabet(alphabet) };
         start += end + ending;
         number += 1;
         Some(line)
@@ -400,6 +457,17 @@ mod tests {
         assert_eq!(bodies("System.A: one\nSystem.A: two"), ["System.A: one", "System.A: two"]);
         assert_eq!(bodies("[HKLM\\a]\n[HKLM\\a]"), ["[HKLM\\a]", "[HKLM\\a]"]);
         assert_eq!(bodies("   at System.A()\n   at System.B()"), ["   at System.A()", "   at System.B()"]);
+    }
+
+    #[test]
+    fn every_character_of_a_line_is_in_its_alphabet() {
+        for one in (0..=255_u8).map(char::from) {
+            let own = Alphabet::of(&one.to_string());
+            assert!(own.has(own) && own.0.count_ones() == 1, "{one:?}");
+        }
+        let line = lines("GET /: 200\r\n").next().expect("it is one");
+        assert!(line.alphabet.has(Alphabet::of("teg: /2")));
+        assert!(!line.alphabet.has(Alphabet::of("gets")) && !line.alphabet.has(Alphabet::of("get\t")));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::wire::{Capture, KeyLog, Options, Reader};
 use crate::x509::{self, Found};
 
 pub use intake::{CaptureIntake, Reserved};
-pub(crate) use layout::word;
+pub(crate) use layout::{Alphabet, word};
 pub use layout::{Line, Region};
 
 use layout::Layout;

@@ -7,8 +7,10 @@
 //! language prints of an object (`objects`).
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
-use crate::paste::{Line, Span};
+use crate::paste::{Alphabet, Line, Span};
 use crate::x509::{AltNames, Attribute, Certificate, Name, Time};
 
 /// A certificate that was printed, and its lines.
@@ -199,6 +201,7 @@ const FIELDS: &[(&str, Field)] = &[
 
 /// The certificates that are printed in some lines.
 pub(super) fn find(lines: &[Line<'_>]) -> Vec<Printed> {
+    let quotes = |line: &Line<'_>| line.alphabet.has(const { Alphabet::of("subject `'") });
     let mut found: Vec<Printed> = Vec::new();
     let mut open: Option<Open> = None;
     let close = |open: &mut Option<Open>, found: &mut Vec<Printed>| {
@@ -210,7 +213,9 @@ pub(super) fn find(lines: &[Line<'_>]) -> Vec<Printed> {
         }
         let text = line.body();
         let text = text.get(..text.floor_char_boundary(LINE)).unwrap_or_default();
-        if let Some(printed) = gnutls(text, line) {
+        if quotes(line)
+            && let Some(printed) = gnutls(text, line)
+        {
             close(&mut open, &mut found);
             found.push(printed);
             continue;
@@ -273,21 +278,33 @@ fn field(line: &str) -> Option<(Field, &str)> {
     }
     let end = line.find([':', '=', '\t', '：'])?;
     let (key, rest) = line.split_at(end);
-    let key = key.trim().to_lowercase();
-    let (_, field) = FIELDS.iter().find(|(name, _)| *name == key)?;
-    Some((*field, rest.trim_start_matches([':', '=', '\t', ' ', '：']).trim()))
+    let field = called(key.trim())?;
+    Some((field, rest.trim_start_matches([':', '=', '\t', ' ', '：']).trim()))
 }
 
 /// A field's name that stands alone, with its value below: Firefox's viewer, or .NET's `[Subject]`.
 fn label(line: &str) -> Option<(Field, &str)> {
     let line = line.trim();
     let bracketed = line.strip_prefix('[').and_then(|line| line.strip_suffix(']'));
-    let key = bracketed.unwrap_or(line).to_lowercase();
-    let (_, field) = FIELDS.iter().find(|(name, _)| *name == key)?;
+    let key = bracketed.unwrap_or(line);
+    let field = called(key)?;
     let alone = matches!(field, Field::CommonName | Field::NotBefore | Field::NotAfter | Field::Serial)
         && key.len() > 6;
-    (alone || bracketed.is_some()).then_some((*field, ""))
+    (alone || bracketed.is_some()).then_some((field, ""))
 }
+
+/// The field that is called so. Asked at every line of a log, of which most are longer than any name.
+fn called(name: &str) -> Option<Field> {
+    static NAMES: OnceLock<HashMap<&str, Field>> = OnceLock::new();
+    if name.is_empty() || name.len() > LONGEST {
+        return None;
+    }
+    let names = NAMES.get_or_init(|| FIELDS.iter().copied().collect());
+    names.get(name.to_lowercase().as_str()).copied()
+}
+
+/// The names of fields are not longer, in any case.
+const LONGEST: usize = 64;
 
 /// A certificate of which some fields were seen.
 struct Open {

@@ -48,6 +48,8 @@ struct Names {
     finder: Finder,
     /// Those that are too short for the finder: their bytes, and the mask of as many.
     short: Vec<(u32, u32)>,
+    /// One bit for the last two bytes of each of them.
+    short_ends: Box<[u64; 1024]>,
 }
 
 impl Names {
@@ -56,15 +58,28 @@ impl Names {
         NAMES.get_or_init(|| {
             let settings = library().settings.iter().flat_map(|setting| &setting.names);
             let all = settings.chain(library().calls.iter().flat_map(|call| &call.names));
-            let short = all.clone().filter(|name| (1..finder::SHORT).contains(&name.len())).map(|name| {
-                let bytes = name.bytes().fold(0, |bytes, byte| (bytes << 8) | u32::from(byte));
-                (bytes, u32::MAX >> (32 - 8 * name.len()))
-            });
+            let short: Vec<(u32, u32)> = all
+                .clone()
+                .filter(|name| (1..finder::SHORT).contains(&name.len()))
+                .map(|name| {
+                    let bytes = name.bytes().fold(0, |bytes, byte| (bytes << 8) | u32::from(byte));
+                    (bytes, u32::MAX >> (32 - 8 * name.len()))
+                })
+                .collect();
+            let mut short_ends = Box::new([0; 1024]);
+            for end in (0..=0xffff_u32)
+                .filter(|end| short.iter().any(|(name, mask)| (name ^ end) & mask & 0xffff == 0))
+            {
+                if let Some(ends) = short_ends.get_mut(end as usize / 64) {
+                    *ends |= 1 << (end % 64);
+                }
+            }
             let mut names = Self {
                 settings: HashMap::new(),
                 calls: HashMap::new(),
                 finder: Finder::new(all.clone().map(String::as_str).chain(FRAMEWORKS)),
-                short: short.collect(),
+                short,
+                short_ends,
             };
             for setting in &library().settings {
                 for name in &setting.names {
@@ -755,7 +770,9 @@ pub(in super::super) fn may_name(line: &str) -> bool {
     let mut window = 0_u32;
     let short = line.bytes().any(|byte| {
         window = (window << 8) | u32::from(byte.to_ascii_lowercase());
-        names.short.iter().any(|(name, mask)| window & mask == *name)
+        let ends = names.short_ends.get((window & 0xffff) as usize / 64);
+        ends.is_some_and(|ends| ends & (1 << (window % 64)) != 0)
+            && names.short.iter().any(|(name, mask)| window & mask == *name)
     });
     short || names.finder.is_in(line)
 }

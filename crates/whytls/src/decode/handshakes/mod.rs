@@ -16,6 +16,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use self::scribe::Scribe;
+use super::finder::Finder;
 use super::{Artifact, Data, Flows, Kind};
 use crate::paste::Paste;
 use crate::wire::{Flow, Place, What};
@@ -46,6 +47,13 @@ fn marks() -> &'static AhoCorasick {
     })
 }
 
+/// Whether a mark may stand in a text; this is quicker than to look for them.
+fn may_have_marks(text: &str) -> bool {
+    static FINDER: OnceLock<Finder> = OnceLock::new();
+    let marks = || PROGRAMS.iter().flat_map(|program| program.marks);
+    FINDER.get_or_init(|| Finder::new(marks())).is_in(text)
+}
+
 /// The program whose mark this is, by the mark's number.
 fn owner(mark: usize) -> Option<usize> {
     let mut left = mark;
@@ -59,7 +67,7 @@ fn owner(mark: usize) -> Option<usize> {
 /// Finds the traces of an input, and puts each flow into the artifact that holds it.
 pub(super) fn find(paste: &Paste, artifacts: &mut [Artifact]) {
     for (at, input) in paste.inputs.iter().enumerate() {
-        if !marks().is_match(input.text()) {
+        if !may_have_marks(input.text()) {
             continue;
         }
         let mut scribes: Vec<Scribe> = PROGRAMS.iter().map(|_| Scribe::default()).collect();

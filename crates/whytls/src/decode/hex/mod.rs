@@ -11,7 +11,7 @@ mod rows;
 mod strings;
 
 use super::{Artifact, Data, Decode};
-use crate::paste::{Line, word};
+use crate::paste::Line;
 use crate::wire::{self, Bare, Flow, HowShown, Piece, Shown, Side};
 use heads::{Head, Way};
 
@@ -330,25 +330,57 @@ fn best(lines: usize, column: usize, candidates: Vec<Candidate>) -> Option<Body>
     best
 }
 
+/// What a byte can be a part of.
+mod class {
+    pub(super) const WORD: u8 = 1;
+    pub(super) const HEX: u8 = 2;
+    pub(super) const DIGIT: u8 = 4;
+    /// base64 that is worth reading has one of them behind its first letter: a capital or a digit.
+    pub(super) const MIXED: u8 = 8;
+    pub(super) const ESCAPE: u8 = 16;
+
+    pub(super) const OF: [u8; 256] = {
+        let mut of = [0; 256];
+        let mut byte = 0_u8;
+        while byte < 128 {
+            of[byte as usize] = match byte {
+                b'0'..=b'9' => WORD | HEX | DIGIT | MIXED,
+                b'A'..=b'F' => WORD | HEX | MIXED,
+                b'a'..=b'f' => WORD | HEX,
+                b'G'..=b'Z' => WORD | MIXED,
+                b'g'..=b'z' => WORD,
+                b'\\' | b'#' | b'^' => ESCAPE,
+                _ => 0,
+            };
+            byte += 1;
+        }
+        of
+    };
+}
+
 /// A cheap look at a line: bytes take an offset of zeros, groups of digits, escapes, or a long word.
 /// One pass, and most lines of a log need no other.
 fn may_hold_bytes(text: &str) -> bool {
     let bytes = text.as_bytes();
     let start = bytes.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'>' | b'|')).unwrap_or(0);
-    // Digits of the word, and words of hex digits alone that stand side by side; how many of them have the
-    // same between them, as the parts of a time of day have not.
+    // Words of hex digits alone that stand side by side; how many of them have the same between them, as the
+    // parts of a time of day have not.
     let (mut groups, mut numbers) = (0_usize, 0_usize);
     let (mut alike, mut mark, mut before) = (0_usize, None, None);
-    let mut at = start;
-    while at < bytes.len() {
-        let length = word(bytes.get(at..).unwrap_or_default());
-        let digits = bytes.get(at..at + length).unwrap_or_default();
-        at += length;
+    // Where the word begins, what all of its bytes are, and what one behind the first is.
+    let (mut word, mut all, mut later) = (start, u8::MAX, 0);
+    for at in start..=bytes.len() {
         let byte = bytes.get(at).copied().unwrap_or(b' ');
+        let class = class::OF.get(usize::from(byte)).copied().unwrap_or_default();
+        if class & class::WORD != 0 {
+            all &= class;
+            later |= if at > word { class } else { 0 };
+            continue;
+        }
+        let length = at - word;
         if length > 0 {
-            let hex = || digits.iter().all(u8::is_ascii_hexdigit);
-            let even = matches!(length, 2 | 4 | 6 | 8 | 16) && hex();
-            groups = if even { groups + 1 } else { 0 };
+            let hex = all & class::HEX != 0;
+            groups = if hex && matches!(length, 2 | 4 | 6 | 8 | 16) { groups + 1 } else { 0 };
             alike = match groups {
                 0 | 1 => groups,
                 _ if mark == before => alike + 1,
@@ -356,23 +388,23 @@ fn may_hold_bytes(text: &str) -> bool {
             };
             before = mark;
             mark = Some(if byte == b'\t' { b' ' } else { byte });
-            numbers += usize::from(length <= 3 && byte == b',' && digits.iter().all(u8::is_ascii_digit));
+            numbers += usize::from(length <= 3 && byte == b',' && all & class::DIGIT != 0);
             let magic =
-                || digits.starts_with(b"0x") || digits.starts_with(b"0X") || digits.starts_with(b"000");
-            // What base64 is worth reading has a capital or a digit behind its first letter.
-            let mixed =
-                || digits.iter().skip(1).any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-            if alike >= 4 || numbers >= 3 || (length >= 10 && (hex() || mixed())) || (length <= 8 && magic())
+                || matches!(bytes.get(word..at), Some([b'0', b'x' | b'X', ..] | [b'0', b'0', b'0', ..]));
+            if alike >= 4
+                || numbers >= 3
+                || (length >= 10 && (hex || later & class::MIXED != 0))
+                || (length <= 8 && magic())
             {
                 return true;
             }
         }
-        at += 1;
-        if matches!(byte, b'\\' | b'#' | b'^')
-            || (byte == b'%' && bytes.get(at).is_some_and(u8::is_ascii_hexdigit))
+        if class & class::ESCAPE != 0
+            || (byte == b'%' && bytes.get(at + 1).is_some_and(u8::is_ascii_hexdigit))
         {
             return true;
         }
+        (word, all, later) = (at + 1, u8::MAX, 0);
     }
     // A row or a message of a few bytes is nothing but digits.
     groups > 0 && bytes.get(start).is_some_and(u8::is_ascii_hexdigit) && bytes.len() < 100

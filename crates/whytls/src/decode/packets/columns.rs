@@ -6,8 +6,6 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-
 use super::words::Tcp;
 use crate::paste::{Line, Span};
 use crate::wire::{Place, What};
@@ -96,18 +94,34 @@ const PROTOCOLS: &[&str] = &[
 /// Whether a line has a protocol's name, or the header of their column: most lines of a log have
 /// not, and need no closer look.
 pub(super) fn names_a_protocol(line: &str) -> bool {
-    static FINDER: OnceLock<AhoCorasick> = OnceLock::new();
-    let finder = FINDER.get_or_init(|| {
+    /// The names that begin with each byte, letters in lower case.
+    static NAMES: OnceLock<Vec<Vec<&str>>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
         let headers =
-            COLUMNS.iter().filter(|(column, _)| *column == Column::Protocol).flat_map(|(_, names)| *names);
-        AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            // Made for one paste: quickly.
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(PROTOCOLS.iter().chain(headers))
-            .expect("a few short names always make an automaton")
+            COLUMNS.iter().filter(|(column, _)| *column == Column::Protocol).flat_map(|(_, own)| *own);
+        let mut names = vec![Vec::new(); 256];
+        for name in PROTOCOLS.iter().chain(headers) {
+            let first = name.bytes().next().unwrap_or_default().to_ascii_lowercase();
+            if let Some(own) = names.get_mut(usize::from(first)) {
+                own.push(*name);
+            }
+        }
+        names
     });
-    finder.is_match(line)
+    let bytes = line.as_bytes();
+    let mut inside = false;
+    bytes.iter().enumerate().any(|(at, byte)| {
+        let begins = !inside;
+        // Other scripts have no spaces between words.
+        inside = byte.is_ascii_alphanumeric();
+        begins
+            && names.get(usize::from(byte.to_ascii_lowercase())).is_some_and(|names| {
+                names.iter().any(|name| {
+                    let own = bytes.get(at..at + name.len());
+                    own.is_some_and(|own| own.eq_ignore_ascii_case(name.as_bytes()))
+                })
+            })
+    })
 }
 
 /// The names that a header has for the columns that count, as Wireshark and tshark print them.

@@ -4,7 +4,7 @@
 //! Out: packets with their messages.
 //! Not here: what the fields mean (`fields`).
 
-use super::columns::Packet;
+use super::Read;
 use super::fields::Fields;
 use crate::paste::{Line, Span};
 use crate::tls::Version;
@@ -13,11 +13,11 @@ use crate::tls::Version;
 const MOST_BETWEEN: usize = 3;
 
 /// The packets of a tree that begins at the first line, and how many lines it has.
-pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
+pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
     let first = unquoted(lines.first()?.text);
     // The row of the list before each packet, as exports of plain text have it.
     let listed = || {
-        lines.iter().take(5).any(|line| is_frame(unquoted(line.text).trim()))
+        lines.iter().take(5).any(|line| is_frame(unquoted(line.text).trim_start()))
             && lines.first().and_then(super::columns::Header::read).is_some()
     };
     if !begins(first) && !listed() {
@@ -46,9 +46,7 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
         }
     }
     let packets = tree.fields.finish();
-    let tells = packets.iter().any(|packet| packet.told.as_ref().is_some_and(|told| !told.is_empty()))
-        || packets.len() > 1;
-    tells.then_some((count, packets))
+    Some(Read::of(count, packets))
 }
 
 /// The line without the marks of a quotation.
@@ -90,10 +88,11 @@ fn begins(text: &str) -> bool {
 
 /// `TLSv1.2 Record Layer: Handshake Protocol: Client Hello`: its version, and what it says.
 fn record_title(text: &str) -> Option<(Option<Version>, &str)> {
-    let (name, rest) = text.split_once(" Record Layer")?;
-    let known = matches!(name.get(..3), Some("TLS" | "SSL" | "DTL" | "GMT" | "TLC")) && !name.contains(' ');
-    let rest = rest.trim_start_matches(':').trim();
-    known.then(|| (Version::from_column(name), rest))
+    if !matches!(text.get(..3), Some("TLS" | "SSL" | "DTL" | "GMT" | "TLC")) {
+        return None;
+    }
+    let (name, rest) = text.split_once(" Record Layer").filter(|(name, _)| !name.contains(' '))?;
+    Some((Version::from_column(name), rest.trim_start_matches(':').trim()))
 }
 
 /// A line of bytes beside the tree, which says the same again.

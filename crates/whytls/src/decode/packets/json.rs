@@ -6,7 +6,7 @@
 
 use super::columns::Packet;
 use super::fields::Fields;
-use super::normal;
+use super::{Read, normal};
 use crate::paste::Line;
 
 /// How many lines are looked at before it is clear what a document is.
@@ -16,7 +16,7 @@ const LOOKED_AT: usize = 12;
 const MOST_BETWEEN: usize = 64;
 
 /// The packets of a document that begins at the first line, and how many lines it has.
-pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
+pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
     let first = unquoted(lines.first()?.text).trim();
     let near = |wanted: &[&str]| {
         lines.iter().take(LOOKED_AT).any(|line| wanted.iter().any(|word| line.text.contains(word)))
@@ -26,9 +26,7 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
         b'[' | b'{' if near(&["\"layers\""]) => json(lines),
         _ => return None,
     };
-    let tells = packets.iter().any(|packet| packet.told.as_ref().is_some_and(|told| !told.is_empty()))
-        || packets.len() > 1;
-    tells.then_some((count, packets))
+    Some(Read::of(count, packets))
 }
 
 fn unquoted(text: &str) -> &str {

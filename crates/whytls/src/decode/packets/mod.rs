@@ -18,8 +18,11 @@ mod table;
 mod tcpdump;
 mod words;
 
+use std::cell::Cell;
+
 use super::{Data, Decode, Flows, Kind};
 use crate::paste::Line;
+use columns::Packet;
 pub use netlog::NetLog;
 
 /// The line without a quotation mark before it.
@@ -119,14 +122,43 @@ impl Decode for ChromiumLog {
 }
 
 /// Packet details, as a tree or as data.
-pub(super) struct PacketDetails;
+#[derive(Default)]
+pub(super) struct PacketDetails {
+    /// What was read up to the line of this number shows nothing: it is not read again from every line of it.
+    nothing_before: Cell<usize>,
+}
 
 impl Decode for PacketDetails {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
-        let (count, packets) =
-            details::read(lines).or_else(|| json::read(lines)).or_else(|| table::read(lines))?;
+        let number = lines.first()?.number;
+        if number < self.nothing_before.get() {
+            return None;
+        }
+        let read = details::read(lines).or_else(|| json::read(lines)).or_else(|| table::read(lines));
+        let Read { count, packets, tells } = read?;
+        if !tells {
+            self.nothing_before.set(number + count);
+            return None;
+        }
         let flows = assemble::flows(&packets);
         Some((count, Data::Flows(Flows { kind: Kind::PacketDetails, flows })))
+    }
+}
+
+/// Details that were read.
+struct Read<'a> {
+    /// How many lines they have.
+    count: usize,
+    packets: Vec<Packet<'a>>,
+    /// Whether they say anything of a connection.
+    tells: bool,
+}
+
+impl<'a> Read<'a> {
+    fn of(count: usize, packets: Vec<Packet<'a>>) -> Self {
+        let told = |packet: &Packet<'_>| packet.told.as_ref().is_some_and(|told| !told.is_empty());
+        let tells = packets.len() > 1 || packets.iter().any(told);
+        Self { count, packets, tells }
     }
 }
 

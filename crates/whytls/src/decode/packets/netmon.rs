@@ -8,7 +8,7 @@
 use super::columns::{self, Packet, is_address};
 use super::unquoted;
 use super::words::{self, Tcp};
-use crate::paste::Line;
+use crate::paste::{Alphabet, Line};
 use crate::wire::{Place, What};
 
 /// So many lines without a frame may stand between two.
@@ -92,7 +92,9 @@ fn tls(text: &str, place: Place) -> Option<(usize, Vec<(What, Place)>)> {
 fn row<'a>(line: &Line<'a>) -> Option<Packet<'a>> {
     let text = unquoted(line.text);
     // Asked of every line of a log.
-    if !text.contains("TCP:") && !text.contains("TLS:") {
+    let may_be = |sign: Alphabet| line.alphabet.has(sign);
+    let signs = const { [Alphabet::of("TCP:"), Alphabet::of("TLS:")] };
+    if !signs.into_iter().any(may_be) || !text.contains("TCP:") && !text.contains("TLS:") {
         return None;
     }
     let span = line.span();
@@ -131,7 +133,7 @@ mod tests {
     use super::*;
 
     fn read_one(text: &str) -> Option<(String, String, Option<Tcp>, usize)> {
-        let line = Line { text, start: 0, number: 1, head: 0 };
+        let line = Line { text, start: 0, number: 1, head: 0, alphabet: Alphabet::of(text) };
         row(&line).map(|packet| {
             let told = packet.told.map_or(0, |told| told.len());
             (packet.source.to_owned(), packet.destination.to_owned(), packet.tcp, told)

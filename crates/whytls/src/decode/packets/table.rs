@@ -7,8 +7,8 @@
 
 use super::columns::{self, Header, Packet};
 use super::fields::Fields;
-use super::{normal, unquoted};
-use crate::paste::Line;
+use super::{Read, normal, unquoted};
+use crate::paste::{Alphabet, Line};
 
 /// What people put between fields, the likeliest first.
 const SEPARATORS: [char; 5] = ['\t', ',', ';', '|', ' '];
@@ -20,11 +20,13 @@ const BELOW: usize = 3;
 const MOST_BETWEEN: usize = 2;
 
 /// The packets of a table that begins at the first line, and how many lines it has.
-pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
+pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
     let first = lines.first()?;
     let text = unquoted(first.text);
     let head = text.split(SEPARATORS).next()?;
-    if !is_field(head.trim_matches(['"', '\''])) && !text.contains("tshark") {
+    const COMMAND: &str = "tshark";
+    let is_command = || first.alphabet.has(const { Alphabet::of(COMMAND) }) && text.contains(COMMAND);
+    if !is_field(head.trim_matches(['"', '\''])) && !is_command() {
         return None;
     }
     let table = Table::named(text).or_else(|| Table::of_command(text))?;
@@ -53,7 +55,8 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
         }
     }
     packets.extend(fields.finish());
-    (!packets.is_empty()).then_some((count, packets))
+    let tells = !packets.is_empty();
+    Some(Read { count, packets, tells })
 }
 
 /// The layout of a table.

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use super::columns::{self, Packet};
 use super::unquoted;
 use super::words::{self, Tcp};
-use crate::paste::Line;
+use crate::paste::{Alphabet, Line};
 use crate::wire::{Place, What};
 
 /// So many lines may stand between two packets: words of `-v` and `-A`.
@@ -18,7 +18,13 @@ const MOST_BETWEEN: usize = 32;
 
 /// The packets that begin at the first line, and how many lines they have.
 pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
-    let first = lines.first()?.text;
+    let line = lines.first()?;
+    // Asked at every line of a log.
+    let signs = const { [Alphabet::of(" > "), Alphabet::of("TCP (6)"), Alphabet::of("PktNumber ")] };
+    if !signs.into_iter().any(|signs| line.alphabet.has(signs)) {
+        return None;
+    }
+    let first = line.text;
     if row(first).is_none()
         && !(is_head(first) && lines.iter().skip(1).take(2).any(|l| row(l.text).is_some()))
     {

@@ -172,7 +172,9 @@ pub fn verify(question: &Question<'_>) -> Verdict {
         let path: Vec<&Raw<'_>> = found.certificates.iter().filter_map(|at| pool.get(*at)).collect();
         // A leaf that is itself the root has no path to check.
         let alone = path.len() == 1 && pool.get(leaf).is_some_and(|raw| pool.anchor_of(raw).is_some());
-        if let Some(fault) = arbiter::ask(&path, anchor, &pool.checked(), host.as_ref(), question.at).filter(|_| !alone) {
+        if let Some(fault) =
+            arbiter::ask(&path, anchor, &pool.checked(), host.as_ref(), question.at).filter(|_| !alone)
+        {
             if fault.weight == Weight::Refused {
                 faults.push(fault.at(leaf))
             } else {
