@@ -80,7 +80,8 @@ fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement
         // Beside what is really offered the record's version says no more, unless it is the same.
         let record = hello
             .record_version
-            .filter(|record| flow.server_hello().is_none() && offers.is_none_or(|offers| offers == *record));
+            .filter(|record| flow.server_hello().is_none() && offers.is_none_or(|offers| offers == *record))
+            .filter(|_| offers.is_some() || !hello.cut_off);
         states.extend(record.and_then(Version::slug).map(|slug| Statement::new("hello.record", slug)));
         if capture
             && flow.close.is_none_or(|close| close.how == CloseHow::Timeout)
@@ -349,8 +350,9 @@ pub(crate) fn told(what: &What) -> String {
         }
         What::TlsNotOffered { protocol } => format!("no TLS among what the server offers ({protocol})"),
         What::ClientHello(hello) => {
-            let version = hello.max_version().or(hello.record_version);
-            let mut told = "ClientHello".to_owned();
+            let record = hello.record_version.filter(|_| !hello.cut_off);
+            let version = hello.max_version().or(record);
+            let mut told = if hello.cut_off { "ClientHello, cut off" } else { "ClientHello" }.to_owned();
             if let Some(version) = version {
                 told = format!("{told} ({version})");
             }

@@ -30,8 +30,9 @@ pub(super) fn flows(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Ev
             new.push(evidence.len());
             evidence.push(seen_in(artifact, of, input, flow, event.place, states));
         };
-        let offered =
-            failing.client_hello().and_then(|(hello, _)| hello.max_version().or(hello.record_version));
+        let offered = failing
+            .client_hello()
+            .and_then(|(hello, _)| hello.max_version().or(hello.record_version.filter(|_| !hello.cut_off)));
         if let (Some(offered), Some(negotiated)) = (offered, server_hello.version)
             && offered.rank() < negotiated.rank()
             && negotiated.rank() >= Version::TLS12.rank()

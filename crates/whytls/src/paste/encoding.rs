@@ -15,6 +15,13 @@ use crate::x509;
 const SAMPLE: usize = 64 * 1024;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<(String, &'static str, bool), BinaryKind> {
+    // Its mark begins with that of UTF-16.
+    if let [0xff, 0xfe, 0, 0, rest @ ..] = bytes {
+        return Ok(utf32(rest, u32::from_le_bytes, "UTF-32LE"));
+    }
+    if let [0, 0, 0xfe, 0xff, rest @ ..] = bytes {
+        return Ok(utf32(rest, u32::from_be_bytes, "UTF-32BE"));
+    }
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return Ok(convert(bytes, encoding));
     }
@@ -23,6 +30,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(String, &'static str, bool), Binar
     }
     if x509::is_binary(bytes) {
         return Err(BinaryKind::Der);
+    }
+    let quads = bytes.get(..SAMPLE).unwrap_or(bytes).as_chunks::<4>().0;
+    if quads.len() >= 4 {
+        if quads.iter().all(|quad| (1..=0x0010_ffff).contains(&u32::from_le_bytes(*quad))) {
+            return Ok(utf32(bytes, u32::from_le_bytes, "UTF-32LE"));
+        }
+        if quads.iter().all(|quad| (1..=0x0010_ffff).contains(&u32::from_be_bytes(*quad))) {
+            return Ok(utf32(bytes, u32::from_be_bytes, "UTF-32BE"));
+        }
     }
     if let Some(encoding) = utf16_without_bom(bytes) {
         return Ok(convert(bytes, encoding));
@@ -60,6 +76,19 @@ fn convert(bytes: &[u8], encoding: &'static Encoding) -> (String, &'static str, 
         encoding.decode_with_bom_removal(bytes)
     };
     (text.into_owned(), encoding.name(), lossy)
+}
+
+/// Four bytes for each character; what is none becomes the sign for that.
+fn utf32(bytes: &[u8], number: fn([u8; 4]) -> u32, name: &'static str) -> (String, &'static str, bool) {
+    let (quads, rest) = bytes.as_chunks::<4>();
+    let mut lossy = !rest.is_empty();
+    let text = quads.iter().map(|quad| {
+        char::from_u32(number(*quad)).unwrap_or_else(|| {
+            lossy = true;
+            char::REPLACEMENT_CHARACTER
+        })
+    });
+    (text.collect(), name, lossy)
 }
 
 /// UTF-16 that lost its mark has a zero in every second byte wherever it is Latin.
@@ -104,7 +133,10 @@ mod tests {
         let utf16: Vec<u8> = LINE.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let with_bom = [b"\xff\xfe".as_slice(), &utf16].concat();
         let gbk = encoding_rs::GBK.encode(LINE).0.into_owned();
-        for bytes in [LINE.as_bytes(), &utf16, &with_bom, &gbk] {
+        let low: Vec<u8> = LINE.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+        let high: Vec<u8> = LINE.chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+        let marked = [[0xff, 0xfe, 0, 0].as_slice(), &low].concat();
+        for bytes in [LINE.as_bytes(), &utf16, &with_bom, &gbk, &low, &high, &marked] {
             let (text, ..) = decode(bytes).expect("it is text");
             assert_eq!(text, LINE);
         }

@@ -125,9 +125,12 @@ impl Paste {
             Ok((mut text, encoding, lossy)) => {
                 self.keys.add(&text);
                 let mut searched = x509::search(&text, &self.passwords);
-                if encoding.starts_with("UTF-16") {
-                    searched.found.iter_mut().for_each(|found| found.damages.push(x509::Damage::Utf16));
-                }
+                let wide = match encoding.get(..6) {
+                    Some("UTF-16") => Some(x509::Damage::Utf16),
+                    Some("UTF-32") => Some(x509::Damage::Utf32),
+                    _ => None,
+                };
+                searched.found.iter_mut().for_each(|found| found.damages.extend(wide));
                 let secrets = secrets::mask(&mut text, &searched.secrets);
                 let secret = !secrets.is_empty();
                 let text = Text { text, encoding, lossy, secrets, layout: OnceLock::new() };

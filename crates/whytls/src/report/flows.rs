@@ -47,6 +47,9 @@ pub struct HelloView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_version: Option<String>,
     pub sni: Option<String>,
+    /// Its bytes end before it does.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cut_off: bool,
     /// What a packet list does not show at all.
     #[serde(flatten)]
     pub details: Option<HelloDetails>,
@@ -170,6 +173,9 @@ impl FlowView {
         }
         if let Some(hello) = &self.client_hello {
             write!(out, ", ClientHello (")?;
+            if hello.cut_off {
+                write!(out, "cut off, ")?;
+            }
             if let Some(offers) = &hello.max_version {
                 write!(out, "offers {offers}, ")?;
             }
@@ -199,7 +205,8 @@ impl HelloView {
             legacy_version: name(hello.legacy_version),
             max_version: name(hello.max_version()),
             sni: hello.sni.clone(),
-            details: hello.complete.then(|| HelloDetails {
+            cut_off: hello.cut_off,
+            details: (hello.complete || hello.cut_off).then(|| HelloDetails {
                 supported_versions: hello.supported_versions.iter().map(Version::to_string).collect(),
                 alpn: hello.alpn.clone(),
                 ciphers: hello.ciphers.iter().map(|n| NumberView { id: n.0, name: n.name() }).collect(),

@@ -424,9 +424,15 @@ fn words(event: &Event, flow: &Flow, lang: Lang) -> Option<(String, Kind)> {
 fn client_hello(hello: &ClientHello, lang: Lang) -> String {
     let mut parts = Vec::new();
     let known: Vec<Version> = hello.supported_versions.iter().copied().filter(|v| v.is_known()).collect();
+    if hello.cut_off {
+        parts.push(if lang == Lang::En { "cut off" } else { "不完整" }.to_owned());
+    }
     if hello.complete || hello.legacy_version.is_some() {
         let offered = if known.is_empty() {
-            hello.legacy_version.map(|version| version.to_string())
+            hello
+                .legacy_version
+                .filter(|_| !hello.cut_off || hello.max_version().is_some())
+                .map(|version| version.to_string())
         } else {
             Some(known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
         };

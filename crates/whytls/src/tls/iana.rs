@@ -81,6 +81,19 @@ pub fn is_grease(number: u16) -> bool {
     high == low && low & 0x0f == 0x0a
 }
 
+impl CipherSuite {
+    /// It is a suite of TLS 1.3 and of nothing else.
+    ///
+    /// ```
+    /// # use whytls::tls::CipherSuite;
+    /// assert!(CipherSuite(0x1302).is_tls13() && !CipherSuite(0xc02f).is_tls13());
+    /// ```
+    #[must_use]
+    pub fn is_tls13(self) -> bool {
+        matches!(self.0, 0x1301..=0x13ff | 0x00c6 | 0x00c7)
+    }
+}
+
 /// `1301 TLS_AES_128_GCM_SHA256`; a comment gives nothing.
 fn entry(line: &'static str) -> Option<(u16, &'static str)> {
     let (number, name) = line.split_once(' ')?;

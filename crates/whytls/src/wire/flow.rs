@@ -276,6 +276,8 @@ pub struct ClientHello {
     pub extensions: Vec<ExtensionType>,
     /// Whether the list of extensions is known at all: packet lists do not show it.
     pub complete: bool,
+    /// Its bytes end before it does: what is not in it may still have been sent.
+    pub cut_off: bool,
     /// GREASE values stand in it (RFC 8701).
     pub grease: bool,
     /// Encrypted Client Hello.
@@ -294,16 +296,30 @@ pub struct ClientHello {
 
 impl ClientHello {
     /// The newest version that is *really offered*: by `supported_versions` if it is there, else by
-    /// `legacy_version`. `None` where the form does not show it, or shows the extension folded up.
+    /// `legacy_version`. `None` where the form does not show it, or shows the extension folded up, and
+    /// where it is cut off before that and its suites do not tell either.
     #[must_use]
     pub fn max_version(&self) -> Option<Version> {
         let known = |version: &&Version| version.is_known();
-        let listed = self.extensions.contains(&ExtensionType(43));
+        let listed = self.extensions.contains(&ExtensionType(43)) || (self.cut_off && self.may_go_on());
         match self.supported_versions.iter().filter(known).max_by_key(|version| version.rank()) {
             Some(version) => Some(*version),
             None if listed && self.supported_versions.is_empty() => None,
             None => self.legacy_version,
         }
+    }
+
+    /// Only its beginning is there, of a message of so many bytes.
+    pub(crate) fn cut_off_of(&mut self, size: usize) {
+        (self.complete, self.cut_off, self.size) = (false, true, size);
+        (self.ja3, self.ja4) = (None, None);
+    }
+
+    /// Whether `supported_versions` may stand in what is cut off.
+    fn may_go_on(&self) -> bool {
+        let newest = matches!(self.legacy_version, None | Some(Version::TLS12 | Version::DTLS12));
+        // Extensions stand behind the suites: where one is there, all suites are.
+        newest && (self.extensions.is_empty() || self.ciphers.iter().any(|suite| suite.is_tls13()))
     }
 }
 

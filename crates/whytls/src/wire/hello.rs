@@ -148,6 +148,7 @@ pub(crate) fn ssl2_client_hello(message: &[u8]) -> ClientWords {
     words.hello.sslv2 = true;
     words.hello.size = message.len();
     words.hello.complete = ssl2_fields(&mut words, message).is_some();
+    words.hello.cut_off = !words.hello.complete;
     words
 }
 
@@ -182,7 +183,13 @@ fn ssl2_fields(words: &mut ClientWords, message: &[u8]) -> Option<()> {
 pub(crate) fn server_hello(body: &[u8]) -> ServerWords {
     let mut words = ServerWords::default();
     let whole = server_fields(&mut words, body);
-    words.hello.version = words.hello.version.or(words.hello.legacy_version);
+    // Where it is cut off before `supported_versions`, the suite tells.
+    let legacy = words.hello.legacy_version;
+    words.hello.version = words.hello.version.or(match (whole, legacy, words.hello.cipher) {
+        (_, Some(Version::TLS12), Some(suite)) if suite.is_tls13() => Some(Version::TLS13),
+        (None, Some(Version::TLS12 | Version::DTLS12), None) => None,
+        _ => legacy,
+    });
     if whole.is_some() {
         words.hello.ja3s = fingerprint::ja3s(&words.hello);
     }

@@ -10,7 +10,7 @@ use super::handshake::Handshake;
 use super::keylog::{Keys, Label};
 use super::plain;
 use super::record::{self, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HEARTBEAT, Header};
-use crate::tls::{Alert, Version};
+use crate::tls::{Alert, CipherSuite, Version};
 
 /// No message of a handshake that anyone sends is longer; what claims to be is not read.
 const LONGEST_MESSAGE: usize = 1 << 20;
@@ -56,6 +56,12 @@ pub(crate) struct Session {
     established: bool,
 }
 
+/// JSSE puts so many zeros behind the messages of TLS 1.3.
+const PADDING: usize = 16;
+
+/// The suite of TLS 1.3 whose Finished has 48 bytes; that of the others has 32.
+const SHA384: CipherSuite = CipherSuite(0x1302);
+
 /// One direction.
 #[derive(Debug, Default)]
 struct Way {
@@ -70,6 +76,10 @@ struct Way {
     encrypted: bool,
     /// Encrypted records since then.
     sealed: u32,
+    /// The length of the last of them.
+    last: usize,
+    /// Its Finished was longer than one is, by what JSSE pads with; and it said nothing since.
+    padded: bool,
     /// How often something stood there that is no record.
     strays: u32,
     opener: Option<Opener>,
@@ -111,7 +121,11 @@ impl Session {
 
     /// Bytes of one direction that the capture does not have. The caller has told it with
     /// `What::Missing` already.
-    pub(crate) fn gap(&mut self, from: Side, missing: u32, _at: At, _events: &mut Vec<Event>) {
+    pub(crate) fn gap(&mut self, from: Side, missing: u32, at: At, events: &mut Vec<Event>) {
+        // What came of a hello stands before what is missing of it.
+        let missed = events.pop_if(|event| matches!(event.what, What::Missing { .. }));
+        self.beginning(from, at, events);
+        events.extend(missed);
         let way = self.way(from);
         let missing = usize::try_from(missing).unwrap_or(usize::MAX);
         if let Some(left) = way.skip.checked_sub(missing) {
@@ -141,22 +155,33 @@ impl Session {
     /// There is no more of either direction: what is there of a message that was cut off.
     pub(crate) fn finish(&mut self, at: At, events: &mut Vec<Event>) {
         for from in [Side::Client, Side::Server] {
+            self.beginning(from, at, events);
             let way = self.way(from);
-            let record = std::mem::take(&mut way.record);
-            let mut message = std::mem::take(&mut way.message);
-            let mut version = None;
-            if let Some(header) = record::header(&record)
-                && header.kind == HANDSHAKE
-                && !way.encrypted
-            {
-                version = Some(header.version);
-                message.extend(record.iter().skip(record::HEADER));
-            }
-            // Of other messages, half tells nothing.
-            if let [kind @ (1 | 2), _, _, _, body @ ..] = message.as_slice()
-                && body.len() >= 34
-            {
-                self.handshake.message(from, *kind, body, version, at, events);
+            way.record.clear();
+            way.message.clear();
+        }
+    }
+
+    /// Tells what there is of a hello of which no more comes.
+    fn beginning(&mut self, from: Side, at: At, events: &mut Vec<Event>) {
+        let way = self.way(from);
+        let mut message = way.message.clone();
+        let mut version = None;
+        if let Some(header) = record::header(&way.record)
+            && header.kind == HANDSHAKE
+            && !way.encrypted
+        {
+            version = Some(header.version);
+            message.extend(way.record.iter().skip(record::HEADER));
+        }
+        // Of other messages, half tells nothing.
+        if let [kind @ (1 | 2), high, middle, low, body @ ..] = message.as_slice()
+            && body.len() >= 34
+        {
+            self.handshake.message(from, *kind, body, version, at, events);
+            if let Some(Event { what: What::ClientHello(hello), .. }) = events.last_mut() {
+                let size = u32::from_be_bytes([0, *high, *middle, *low]);
+                hello.cut_off_of(usize::try_from(size).map_or(0, |size| size + 4));
             }
         }
     }
@@ -291,19 +316,25 @@ impl Session {
         let new = self.handshake.is_13();
         let way = self.way(from);
         way.sealed = way.sealed.saturating_add(1);
+        way.last = header.length;
         let first = way.sealed == 1;
+        let padded = std::mem::take(&mut way.padded);
+        if first && from == Side::Client {
+            let finished = if self.handshake.cipher == Some(SHA384) { 69 } else { 53 };
+            self.server.padded = self.server.last == finished + PADDING;
+        }
         match header.kind {
             HANDSHAKE => {
                 events.push(at.event(from, What::EncryptedHandshake));
                 self.both_sealed();
             }
             record::ALERT => events.push(at.event(from, What::EncryptedAlert)),
-            // Two bytes of an alert, the type, and the tag: what a client sends instead of its Finished. JSSE
-            // pads by 16.
+            // Two bytes of an alert, the type, and the tag: what a client sends instead of its Finished, and a
+            // server instead of tickets. JSSE pads by 16, which its server's Finished has shown.
             APPLICATION_DATA
                 if new
                     && (header.length == 19 && (first || self.established)
-                        || header.length == 35 && first && from == Side::Client) =>
+                        || header.length == 19 + PADDING && (padded || first && from == Side::Client)) =>
             {
                 self.turn(None, What::EncryptedAlert, from, at, events);
             }
@@ -696,8 +727,23 @@ mod tests {
         let whole = record(22, 0x0301, &client_hello(0x0303, &[0, 23, 0, 0]));
         let events = read(&[(Side::Client, &whole[..whole.len() - 2])]);
         let What::ClientHello(hello) = &events[0].what else { panic!("{events:?}") };
-        assert!(!hello.complete && hello.ja3.is_none());
+        assert!(!hello.complete && hello.cut_off && hello.ja3.is_none());
         assert_eq!(hello.ciphers.len(), 2);
+    }
+
+    #[test]
+    fn says_no_version_that_the_end_of_a_hello_may_contradict() {
+        let extension: &[u8] = &[0, 23, 0, 0, 0, 43, 0, 3, 2, 3, 4];
+        let whole = record(22, 0x0301, &client_hello(0x0303, extension));
+        for end in 12..whole.len() {
+            let events = read(&[(Side::Client, &whole[..end])]);
+            let Some(Event { what: What::ClientHello(hello), .. }) = events.first() else { continue };
+            assert_ne!(hello.max_version(), Some(Version::TLS12), "cut at {end}");
+        }
+        let old = record(22, 0x0301, &client_hello(0x0301, &[0, 23, 0, 0]));
+        let events = read(&[(Side::Client, &old[..old.len() - 2])]);
+        let What::ClientHello(hello) = &events[0].what else { panic!("{events:?}") };
+        assert_eq!(hello.max_version(), Some(Version::TLS10));
     }
 
     #[test]
@@ -714,6 +760,20 @@ mod tests {
         let rest = [vec![22, 3, 0, 9, 9], record(21, 0x0303, &[2, 80])].concat();
         session.push(Side::Server, &rest, at, &mut events);
         assert!(matches!(events.last().unwrap().what, What::Alert { level: 2, alert: Alert(80) }));
+    }
+
+    #[test]
+    fn tells_what_stood_before_a_gap() {
+        let (mut session, mut events) = (Session::new(Keys::default()), Vec::new());
+        let whole = record(22, 0x0301, &client_hello(0x0303, &[0, 23, 0, 0]));
+        session.push(Side::Client, &whole[..50], At::default(), &mut events);
+        let missing = u32::try_from(whole.len() - 50).unwrap();
+        events.push(At::default().event(Side::Client, What::Missing { bytes: missing }));
+        session.gap(Side::Client, missing, At::default(), &mut events);
+        session.push(Side::Client, &record(21, 0x0303, &[2, 80]), At::default(), &mut events);
+        let [hello, gap, alert] = &events[..] else { panic!("{events:?}") };
+        assert!(matches!(&hello.what, What::ClientHello(hello) if hello.cut_off && hello.size == 53));
+        assert!(matches!(gap.what, What::Missing { .. }) && matches!(alert.what, What::Alert { .. }));
     }
 
     #[test]

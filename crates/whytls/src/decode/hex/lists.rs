@@ -231,11 +231,18 @@ pub(super) fn numbers(lines: &[Line<'_>], most: usize) -> Option<(usize, Vec<Can
     (shown.len() >= 3).then(|| (count.max(1), vec![Candidate { shown, dump: false }]))
 }
 
+/// Three numbers stand at the beginning, with this between them.
+fn three_numbers(text: &str, between: char) -> bool {
+    behind_number(text)
+        .and_then(|rest| behind_number(rest.strip_prefix(between)?.trim_start()))
+        .is_some_and(|rest| rest.starts_with(between) || rest.is_empty())
+}
+
 /// What stands behind a number of up to three digits.
 fn behind_number(text: &str) -> Option<&str> {
     let digits = text.trim_start_matches('-');
     let len = digits.bytes().take_while(u8::is_ascii_digit).count();
-    (1..=3).contains(&len).then(|| digits.get(len..).unwrap_or_default().trim_start())
+    (1..=3).contains(&len).then(|| digits.get(len..).unwrap_or_default())
 }
 
 /// Where a list begins in a line, and how it is written.
@@ -264,11 +271,8 @@ fn begins(text: &str) -> Option<(Numbers, usize)> {
             b'[' | b'{' | b'(' => {
                 let inside = text.get(at + 1..)?;
                 let list = inside.trim_start();
-                let two = behind_number(list)
-                    .and_then(|rest| behind_number(rest.strip_prefix(',')?.trim_start()))
-                    .is_some_and(|rest| rest.starts_with(',') || rest.is_empty());
-                // An opening bracket at the end: the numbers are on the next line.
-                if two {
+                // Go has nothing but blanks between them.
+                if three_numbers(list, ',') || (*byte == b'[' && three_numbers(list, ' ')) {
                     return Some((Numbers::Decimal, at + 1));
                 }
             }

@@ -399,7 +399,15 @@ fn may_hold_bytes(text: &str) -> bool {
                 return true;
             }
         }
+        // `[22 3 1 `
+        let numbered = || {
+            let rest = bytes.get(at + 1..).unwrap_or_default();
+            let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+            (1..=3).contains(&digits)
+                && matches!(rest.get(digits..), Some([b' ', next, ..]) if next.is_ascii_digit())
+        };
         if class & class::ESCAPE != 0
+            || (byte == b'[' && numbered())
             || (byte == b'%' && bytes.get(at + 1).is_some_and(u8::is_ascii_hexdigit))
         {
             return true;

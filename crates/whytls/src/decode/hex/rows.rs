@@ -37,6 +37,8 @@ pub(super) struct Row {
     groups: Vec<(usize, usize)>,
     /// How many of the groups are bytes, as the text behind them says.
     agreed: Option<usize>,
+    /// By that text, or by where a shorter last group stands, the low byte of a group comes first.
+    swapped: bool,
     /// Groups in front of what is no group.
     before_text: usize,
 }
@@ -96,7 +98,8 @@ pub(super) fn dump(lines: &[Line<'_>]) -> Option<Dump> {
         return None;
     }
     // The width of words is the common one: the last group may be cut off.
-    let found: Vec<Candidate> = readings(first)
+    let swapped = rows.iter().any(|(_, row)| row.swapped);
+    let found: Vec<Candidate> = readings(first, swapped)
         .iter()
         .filter_map(|reading| reading.read(lines, &rows, &stars, end))
         .filter(|candidate| !candidate.shown.is_empty())
@@ -214,6 +217,7 @@ fn row(text: &str, column: usize) -> Option<Row> {
     // The groups.
     let mut groups: Vec<(usize, usize)> = Vec::new();
     let mut width = 0;
+    let mut swapped = false;
     loop {
         let gap = at;
         while matches!(bytes.get(at), Some(b' ' | b'\t')) {
@@ -244,6 +248,12 @@ fn row(text: &str, column: usize) -> Option<Row> {
         if groups.is_empty() {
             width = digits;
         }
+        // `xxd -e` puts a shorter word at the right of its column.
+        let column = at - gap + digits;
+        if colon && digits < 8 && column == 9 && matches!(width, 2 | 4 | 6 | 8) {
+            swapped = true;
+            width = 8;
+        }
         groups.push((at, at + digits));
         at += digits;
         // A shorter group is the last.
@@ -258,6 +268,7 @@ fn row(text: &str, column: usize) -> Option<Row> {
         before_text: groups.len(),
         groups,
         agreed: None,
+        swapped,
     };
     row.compare(text);
     Some(row)
@@ -289,9 +300,9 @@ impl Row {
             if count < all && all - count > 40 {
                 break;
             }
-            if self.agrees(text, count, behind, false)
-                || (self.width > 2 && self.agrees(text, count, behind, true))
-            {
+            let straight = !self.swapped && self.agrees(text, count, behind, false);
+            if straight || (self.width > 2 && self.agrees(text, count, behind, true)) {
+                self.swapped |= !straight;
                 self.agreed = Some(count);
                 self.groups.truncate(count);
                 return;
@@ -375,9 +386,10 @@ enum Reading {
 }
 
 /// The ways in which a row's groups can be read, the likeliest first.
-fn readings(row: &Row) -> &'static [Reading] {
+fn readings(row: &Row, swapped: bool) -> &'static [Reading] {
     let colon = row.offset.is_some_and(|offset| offset.3);
     match row.width {
+        4 | 8 | 16 if swapped => &[Reading::HexLow],
         1 => &[Reading::Decimal, Reading::Hex],
         3 => &[Reading::Octal, Reading::Decimal],
         6 => &[Reading::Octal],
@@ -415,9 +427,8 @@ impl Reading {
                 .filter(|(pair, (_, row))| match pair {
                     [a, b] => {
                         let step = pick(b).saturating_sub(pick(a)).min(MOST);
-                        let count = row.agreed.unwrap_or(row.groups.len()) * size;
-                        pick(b) < u64::MAX
-                            && (step == count as u64 || (step > 0 && step + size as u64 == count as u64 + 1))
+                        let count = (row.agreed.unwrap_or(row.groups.len()) * size) as u64;
+                        pick(b) < u64::MAX && (1..=count).contains(&step) && step + size as u64 > count
                     }
                     _ => false,
                 })
@@ -446,7 +457,8 @@ impl Reading {
                 _ => most,
             };
             for (start, end) in row.groups.iter().take(most) {
-                self.group(line, (*start, *end), width, &mut shown)?;
+                let cut = if row.agreed.is_some() { end - start } else { width };
+                self.group(line, (*start, *end), cut, &mut shown)?;
             }
             if let Some(step) = step {
                 shown.truncate(shown.len().min(before.max(shown.len().saturating_sub(most * size)) + step));
@@ -459,7 +471,8 @@ impl Reading {
         if let Some(end) = end.as_ref().map(pick) {
             // The last word of an odd number of bytes is filled up with a zero.
             let want = usize::try_from(end.saturating_sub(base)).ok()?;
-            if want < shown.len() && shown.len() - want < size.max(2) {
+            let filled = shown.bytes().get(want..).unwrap_or_default();
+            if filled.len() < size.max(2) && filled.iter().all(|byte| *byte == 0) {
                 shown.truncate(want);
             }
         }

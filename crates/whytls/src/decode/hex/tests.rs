@@ -293,8 +293,119 @@ fn node(bytes: &[u8]) -> String {
     format!("<Buffer {}>\n", hex(bytes, " "))
 }
 
+fn xxd_capitals(bytes: &[u8]) -> String {
+    rows(bytes, |at, row| format!("{at:08x}: {:<39}  {}", pairs(row).to_uppercase(), ascii(row)))
+}
+
+fn xxd_single(bytes: &[u8]) -> String {
+    rows(bytes, |at, row| format!("{at:08x}: {:<47}  {}", hex(row, " "), ascii(row)))
+}
+
+fn xxd_little(bytes: &[u8]) -> String {
+    let word = |word: &[u8]| {
+        let digits: String = word.iter().rev().map(|byte| format!("{byte:02x}")).collect();
+        format!("{digits:>8}")
+    };
+    let row = |at: usize, row: &[u8]| {
+        let words: Vec<String> = row.chunks(4).map(word).collect();
+        format!("{at:08x}: {:<35}  {}", words.join(" "), ascii(row))
+    };
+    rows(bytes, row)
+}
+
+fn xxd_include_bare(bytes: &[u8]) -> String {
+    let rows: Vec<String> = bytes.chunks(12).map(|row| format!("  0x{}", hex(row, ", 0x"))).collect();
+    rows.join(",\n") + "\n"
+}
+
+fn xxd_include_capitals(bytes: &[u8]) -> String {
+    let rows: Vec<String> =
+        bytes.chunks(12).map(|row| format!("  0X{}", hex(row, ", 0X").to_uppercase())).collect();
+    format!("unsigned char a_bin[] = {{\n{}\n}};\n", rows.join(",\n"))
+}
+
+fn od_decimal_offsets(bytes: &[u8]) -> String {
+    rows(bytes, |at, row| format!("{at:07} {}", hex(row, " "))) + &format!("{:07}\n", bytes.len())
+}
+
+fn od_no_offsets(bytes: &[u8]) -> String {
+    rows(bytes, |_, row| format!(" {}", hex(row, " ")))
+}
+
+fn od_double_words(bytes: &[u8]) -> String {
+    let word = |word: &[u8]| {
+        let number = (0..4).fold(0_u32, |sum, at| sum | u32::from(*word.get(at).unwrap_or(&0)) << (8 * at));
+        format!("{number:08x}")
+    };
+    let row =
+        |at: usize, row: &[u8]| format!("{at:07o} {}", row.chunks(4).map(word).collect::<Vec<_>>().join(" "));
+    rows(bytes, row) + &format!("{:07o}\n", bytes.len())
+}
+
+fn apache(bytes: &[u8]) -> String {
+    let mut out = String::from("192.0.2.7 - - [24/Nov/2026:09:00:00 +0000] \"");
+    for byte in bytes {
+        match byte {
+            b'"' | b'\\' => {
+                let _ = write!(out, "\\{}", char::from(*byte));
+            }
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            b'\x08' => out.push_str("\\b"),
+            b'\x0b' => out.push_str("\\v"),
+            b' '..=b'~' => out.push(char::from(*byte)),
+            _ => {
+                let _ = write!(out, "\\x{byte:02x}");
+            }
+        }
+    }
+    out + "\" 400 226 \"-\" \"-\"\n"
+}
+
+fn sharp(bytes: &[u8]) -> String {
+    format!("byte[] data = new byte[] {{ 0x{} }};\n", hex(bytes, ", 0x").to_uppercase().replace("0X", "0x"))
+}
+
+fn go_printed(bytes: &[u8]) -> String {
+    let numbers: Vec<String> = bytes.iter().map(u8::to_string).collect();
+    format!("[{}]\n", numbers.join(" "))
+}
+
+fn url(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("%{byte:02X}")).collect::<String>() + "\n"
+}
+
+fn mime_part(bytes: &[u8]) -> String {
+    let text = encode(bytes);
+    let rows = text.as_bytes().chunks(76).map(|row| String::from_utf8_lossy(row).into_owned() + "\n");
+    format!(
+        "Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n\n{}",
+        rows.collect::<String>()
+    )
+}
+
+/// JSSE of Java 8: a record is read in two parts, and each dump begins at 0 again.
+fn jsse_parts(bytes: &[u8]) -> String {
+    let (head, body) = bytes.split_at(bytes.len().min(5));
+    let part = |part: &[u8]| format!("[Raw read]: length = {}\n{}", part.len(), java(part));
+    part(head) + &if body.is_empty() { String::new() } else { part(body) }
+}
+
+/// The same, of Java 11 and later.
+fn jsse_new(bytes: &[u8]) -> String {
+    let part = |part: &[u8]| {
+        format!(
+            "javax.net.ssl|DEBUG|01|main|2026-11-24 09:00:00.123 UTC|SSLSocketInputRecord.java:214|Raw read (\n{})\n",
+            java(part)
+        )
+    };
+    let (head, body) = bytes.split_at(bytes.len().min(5));
+    part(head) + &if body.is_empty() { String::new() } else { part(body) }
+}
+
 /// Forms with offsets: whatever the bytes are, they are a dump.
-const DUMPS: [(&str, Encoder); 16] = [
+const DUMPS: [(&str, Encoder); 21] = [
     ("xxd", xxd),
     ("hexdump -C", canonical),
     ("hexdump", hexdump),
@@ -311,10 +422,15 @@ const DUMPS: [(&str, Encoder); 16] = [
     ("Java", java),
     ("s_client -debug", openssl),
     ("curl", curl),
+    ("xxd -u", xxd_capitals),
+    ("xxd -g 1", xxd_single),
+    ("xxd -e", xxd_little),
+    ("od -A d -t x1", od_decimal_offsets),
+    ("od -t x4", od_double_words),
 ];
 
 /// Forms that are only recognised by what the bytes are.
-const LISTS: [(&str, Encoder); 21] = [
+const LISTS: [(&str, Encoder); 31] = [
     ("xxd -p", xxd_plain),
     ("xxd -i", xxd_include),
     ("stream", stream),
@@ -336,6 +452,16 @@ const LISTS: [(&str, Encoder); 21] = [
     ("commas", commas),
     ("spaces", spaces),
     ("Node", node),
+    ("xxd -i of standard input", xxd_include_bare),
+    ("xxd -u -i", xxd_include_capitals),
+    ("od -A n -t x1", od_no_offsets),
+    ("Apache", apache),
+    ("C#", sharp),
+    ("Go, printed", go_printed),
+    ("URL", url),
+    ("MIME part", mime_part),
+    ("JSSE, in two parts", jsse_parts),
+    ("JSSE of Java 11, in two parts", jsse_new),
 ];
 
 /// What a form is read as, whatever it is.
@@ -384,49 +510,77 @@ fn pattern(len: usize) -> Vec<u8> {
     (0..len).map(|at| (at * 37 + at / 5) as u8).collect()
 }
 
+/// The forms that were read wrongly, each with its shortest text.
+#[derive(Default)]
+struct Wrong(Vec<(&'static str, String)>);
+
+impl Wrong {
+    fn check(&mut self, name: &'static str, text: &str, read: Option<&[u8]>, wanted: &[u8]) {
+        if read != Some(wanted) && !self.0.iter().any(|(other, _)| *other == name) {
+            self.0.push((name, format!("{name}:\n{text}\nread as {read:02x?}")));
+        }
+    }
+}
+
+impl Drop for Wrong {
+    fn drop(&mut self) {
+        let told: Vec<&str> = self.0.iter().map(|(_, told)| told.as_str()).collect();
+        assert!(told.is_empty(), "{} forms\n{}", told.len(), told.join("\n\n"));
+    }
+}
+
 #[test]
 fn reads_every_form_at_every_length() {
+    let mut wrong = Wrong::default();
     for len in 1..=70 {
         let body = pattern(len);
         for (name, form) in DUMPS {
             let text = form(&body);
-            assert_eq!(read_dump(&text).as_deref(), Some(body.as_slice()), "{name}, {len} bytes:\n{text}");
+            wrong.check(name, &text, read_dump(&text).as_deref(), &body);
         }
         let bytes = record(&body);
         for (name, form) in DUMPS.iter().chain(&LISTS) {
             let text = form(&bytes);
-            assert_eq!(find(&text).as_deref(), Some(bytes.as_slice()), "{name}, {len} bytes:\n{text}");
+            wrong.check(name, &text, find(&text).as_deref(), &bytes);
         }
     }
 }
 
 #[test]
 fn reads_every_form_behind_prefixes_and_with_other_line_ends() {
+    let mut wrong = Wrong::default();
     let bytes = record(&pattern(77));
     for (name, form) in DUMPS.iter().chain(&LISTS) {
         let text = form(&bytes).replace('\n', "\r\n");
-        assert_eq!(find(&text).as_deref(), Some(bytes.as_slice()), "{name}:\n{text}");
+        wrong.check(name, &text, find(&text).as_deref(), &bytes);
         for prefix in PREFIXES {
             let text = prefixed(&form(&bytes), prefix);
-            assert_eq!(find(&text).as_deref(), Some(bytes.as_slice()), "{name} behind {prefix:?}:\n{text}");
+            wrong.check(name, &text, find(&text).as_deref(), &bytes);
         }
     }
 }
 
 #[test]
 fn reads_every_form_cut_off_anywhere() {
+    let mut wrong = Wrong::default();
     let bytes = record(&pattern(60));
     for (name, form) in DUMPS.iter().chain(&LISTS) {
         let text = form(&bytes);
         for end in 0..text.len() {
             let Some(cut) = text.get(..end) else { continue };
-            if let Some(read) = find(cut) {
-                // The zero that fills up the last word is only told by the offset behind it.
-                let read = read.strip_suffix(&[0]).filter(|_| !bytes.starts_with(&read)).unwrap_or(&read);
-                assert!(bytes.starts_with(read), "{name} cut at {end}:\n{cut}\n{read:02x?}");
+            let found = find(cut);
+            if found.is_none() && 3 * end > 2 * text.len() {
+                wrong.check(name, cut, None, &bytes);
+            }
+            if let Some(read) = found {
+                // The zeros that fill up the last word are only told by the offset behind it.
+                let zeros = read.iter().rev().take(3).take_while(|byte| **byte == 0).count();
+                let right = (0..=zeros).any(|zeros| bytes.starts_with(&read[..read.len() - zeros]));
                 // No more is lost than what the cut went through.
                 let share = end * bytes.len() / text.len();
-                assert!(read.len() + 40 >= share, "{name} cut at {end}: {} of {share}", read.len());
+                if !right || read.len() + 40 < share {
+                    wrong.check(name, cut, Some(&read), &bytes);
+                }
             }
         }
     }

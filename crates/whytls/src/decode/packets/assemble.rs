@@ -46,6 +46,8 @@ struct Growing {
     round_trip: Option<i64>,
     hello_at: Option<i64>,
     hello_repeated: bool,
+    /// QUIC: what the server calls the client.
+    client_id: Option<String>,
 }
 
 /// Something of the client and the same of the server.
@@ -83,6 +85,10 @@ struct Said {
     /// A command of the client that the protocol's own decoder understood.
     command: bool,
     client_data: u32,
+    /// ChangeCipherSpec, and an encrypted message behind it, which is Finished.
+    changed: Each<bool>,
+    finished: Each<bool>,
+    quic: bool,
 }
 
 /// The connections of a capture, in the order of their first packets.
@@ -271,7 +277,8 @@ impl Growing {
         };
         let end = |host: &str| Endpoint { host: host.to_owned(), port: None };
         let flow = Flow { transport: transport(packet.protocol), ..Flow::default() };
-        Self { flow, client: end(client), server: end(server), ..Self::default() }
+        let client_id = words::connection_id(packet.info, "SCID=").map(str::to_owned);
+        Self { flow, client: end(client), server: end(server), client_id, ..Self::default() }
     }
 
     fn take(&mut self, packet: &Packet<'_>, number: u32, first: Option<i64>, tcp: Option<&Tcp>, side: Side) {
@@ -401,6 +408,16 @@ impl Growing {
                 };
             }
             What::ClientKeyExchange => self.said.key_exchange = true,
+            What::ChangeCipherSpec => self.said.changed.set(side, true),
+            What::EncryptedHandshake | What::Finished if self.said.changed.of(side) => {
+                self.said.finished.set(side, true);
+                self.flow.established |= self.said.finished.client && self.said.finished.server;
+            }
+            // Only what follows the handshake is protected with the keys of the connection.
+            What::ApplicationData if self.flow.transport == Transport::Quic => {
+                self.said.quic |= side == Side::Server;
+                self.flow.established |= self.said.quic && side == Side::Client;
+            }
             What::ApplicationData => {
                 self.flow.established |= self.said.server_hello || self.said.key_exchange;
             }
@@ -466,6 +483,9 @@ impl Growing {
             said.push(What::Open);
         }
         let before = said.len();
+        if packet.protocol == "QUIC" {
+            return words::quic(packet.info, side, self.said.hello, self.said.server_hello);
+        }
         if let Some(protocol) = words::starttls(packet.protocol, packet.info) {
             self.said.starttls = true;
             self.said.starttls_answer = false;
@@ -585,6 +605,10 @@ impl Growing {
         if self.client.host != self.server.host {
             return if packet.source == self.client.host { Side::Client } else { Side::Server };
         }
+        if packet.protocol == "QUIC" && packet.told.is_none() {
+            let names_client = words::connection_id(packet.info, "DCID=") == self.client_id.as_deref();
+            return if names_client { Side::Server } else { Side::Client };
+        }
         let by_ports = |source: u16, begins: bool| match (self.client.port, self.server.port) {
             (Some(client), _) if source == client => Some(Side::Client),
             (_, Some(server)) if source == server => Some(Side::Server),
@@ -637,7 +661,14 @@ impl Growing {
                 hello.record_version = None;
             }
         }
-        if flow.close.is_none() && self.hello_repeated && flow.answer().is_none() {
+        let goes_on = |event: &Event| {
+            matches!(event.what, What::ClientKeyExchange | What::ChangeCipherSpec | What::ApplicationData)
+        };
+        if flow.close.is_none()
+            && self.hello_repeated
+            && flow.answer().is_none()
+            && !flow.events.iter().any(goes_on)
+        {
             let last = flow.events.iter().rev().find(|event| matches!(event.what, What::Retransmission));
             flow.close =
                 last.map(|event| Close { by: event.from, how: CloseHow::Timeout, place: event.place });

@@ -594,6 +594,7 @@ fn is_number_or_time(cell: &str) -> bool {
                     && word.contains([':', '-', '/'])
                     && dots <= 1
                     && word.matches(':').count() <= 3
+                    && !word.contains("::")
                 || ["UTC", "CST", "CET", "CEST", "EST", "EDT", "PST", "PDT", "GMT", "AM", "PM"]
                     .contains(&word))
     })

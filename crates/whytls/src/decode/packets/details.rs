@@ -114,6 +114,8 @@ struct Tree<'a> {
     at_message: bool,
     /// The version that comes next is the message's, not the record's.
     in_message: bool,
+    /// The code that comes next is that of QUIC's CONNECTION_CLOSE.
+    closes: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -154,7 +156,13 @@ impl<'a> Tree<'a> {
             Layer::Tcp => self.tcp(label, value, text, span),
             Layer::Clear(protocol) => self.clear(protocol, indent, text, label, value, span),
             Layer::Other => {
-                if label == "Time since reference or first frame" || label == "Epoch Time" {
+                if label == "Protocols in frame" {
+                    self.fields.field("frame_protocols", value.trim_end_matches(']'), span);
+                } else if label.starts_with("CONNECTION_CLOSE") {
+                    self.closes = true;
+                } else if label == "Error code" && std::mem::take(&mut self.closes) {
+                    self.fields.field("quic_cc_error_code", value, span);
+                } else if label == "Time since reference or first frame" || label == "Epoch Time" {
                     self.fields.field("frame_time_relative", value, span);
                 } else if matches!(label, "Time to Live" | "Time to live" | "Hop Limit" | "Hop limit") {
                     self.fields.field("ip_ttl", value, span);
@@ -289,7 +297,9 @@ impl<'a> Tree<'a> {
             }
             "Server Name" => "tls_handshake_extensions_server_name",
             "Cipher Suite" => "tls_handshake_ciphersuite",
-            "Type" if self.in_message => "tls_handshake_extension_type",
+            "Cipher Spec" => "tls_handshake_cipherspec",
+            // The parameters of QUIC have numbers of their own, in hex.
+            "Type" if self.in_message && !value.contains("(0x") => "tls_handshake_extension_type",
             "Supported Group" | "Elliptic curve" => "tls_handshake_extensions_supported_group",
             "Group" => "tls_handshake_extensions_key_share_group",
             "Signature Algorithm" | "Signature Hash Algorithm" => "tls_handshake_sig_hash_alg",

@@ -45,6 +45,7 @@ struct Open<'a> {
     ttl: Option<u8>,
     again: bool,
     udp: bool,
+    quic: bool,
     span: Span,
     told: Vec<(What, Place)>,
     /// The record at hand: its type, its version, and whether its messages were told.
@@ -56,6 +57,8 @@ struct Open<'a> {
     summary: Option<(&'a str, Place)>,
     /// What the packet carries as hex digits, in case that Wireshark did not see TLS in it.
     payload: Option<(&'a str, Span)>,
+    /// It did: what it shows of this packet is all that can be read of it alone.
+    dissected: bool,
 }
 
 impl<'a> Fields<'a> {
@@ -96,7 +99,7 @@ impl<'a> Fields<'a> {
             // The record's own title.
             open.flush();
             open.version = version;
-        } else if open.record.is_none() {
+        } else if open.record.is_none() && open.summary.is_none_or(|(said, _)| said != text) {
             open.flush();
         }
         open.cover(span);
@@ -121,6 +124,15 @@ impl<'a> Fields<'a> {
         open.told.push((what, place(span)));
     }
 
+    /// More words of the line that was said last.
+    pub(super) fn goes_on(&mut self, words: &str) {
+        let last = self.open.as_mut().and_then(|open| open.told.last_mut());
+        if let Some((What::Plain { text, .. }, _)) = last {
+            text.push(' ');
+            text.push_str(words.trim_end_matches("\\n").trim_end_matches("\\r").trim());
+        }
+    }
+
     /// The next field. Names are Wireshark's, with `_` for `.`.
     pub(super) fn field(&mut self, name: &str, value: &'a str, span: Span) {
         let tls = name.strip_prefix("tls_").or_else(|| name.strip_prefix("ssl_"));
@@ -140,6 +152,20 @@ impl<'a> Fields<'a> {
         let known = match name {
             "frame_number" => {
                 open.numbered = true;
+                true
+            }
+            "frame_protocols" => {
+                open.dissected = value.split(':').any(|name| matches!(name, "tls" | "ssl" | "dtls" | "quic"));
+                open.quic |= value.split(':').any(|name| name == "quic");
+                false
+            }
+            // A code above 0x100 is an alert (RFC 9001 §4.8).
+            "quic_cc_error_code" => {
+                open.quic = true;
+                let alert = number(value).and_then(|code| u8::try_from(code.checked_sub(0x100)?).ok());
+                if let Some(alert) = alert {
+                    open.push(What::Alert { level: 2, alert: Alert(alert) }, place(span));
+                }
                 true
             }
             "frame_time_relative" | "frame_time_epoch" => {
@@ -262,12 +288,14 @@ impl<'a> Open<'a> {
             }
             "handshake_certificate" => {
                 let der = hex(value, LEAST_CERTIFICATE);
-                if let Some((What::Certificate(chain), _)) = self.told.last_mut() {
-                    chain.extend(der);
-                } else if let Some(last @ (What::Handshake(11), _)) = self.told.last_mut()
-                    && let Some(der) = der
-                {
-                    last.0 = What::Certificate(vec![der]);
+                // Gathered, the messages behind it were told before its fields come.
+                let is_one = |what: &What| matches!(what, What::Certificate(_) | What::Handshake(11));
+                match self.told.iter_mut().rfind(|(what, _)| is_one(what)) {
+                    Some((What::Certificate(chain), _)) => chain.extend(der),
+                    Some((what, _)) => {
+                        *what = der.map_or(What::Handshake(11), |der| What::Certificate(vec![der]))
+                    }
+                    None => {}
                 }
             }
             _ => self.of_hello(name, value, id()),
@@ -291,7 +319,8 @@ impl<'a> Open<'a> {
         Some(match number {
             0 => What::HelloRequest,
             1 => What::ClientHello(Box::new(ClientHello {
-                record_version: self.version,
+                record_version: self.version.filter(|version| *version != Version::SSL2),
+                sslv2: self.version == Some(Version::SSL2),
                 ..ClientHello::default()
             })),
             2 => What::ServerHello(Box::default()),
@@ -352,12 +381,20 @@ impl<'a> Open<'a> {
         let place = place(self.span);
         for (what, _) in &mut self.told {
             if let What::ClientHello(hello) = what {
-                hello.ja4 = hello.ja4.take().or_else(|| whole_ja4(hello, self.udp));
+                // QUIC has no records.
+                hello.record_version = hello.record_version.filter(|_| !self.quic);
+                let over = match (self.quic, self.udp) {
+                    (true, _) => Transport::Quic,
+                    (_, true) => Transport::Udp,
+                    _ => Transport::Tcp,
+                };
+                hello.ja4 = hello.ja4.take().or_else(|| whole_ja4(hello, over));
             }
         }
         self.told.append(&mut self.others);
         self.told.extend((0..self.unread.min(MOST_UNREAD)).map(|_| (What::EncryptedHandshake, place)));
         if self.told.is_empty()
+            && !self.dissected
             && let Some((digits, span)) = self.payload
         {
             self.told = carried(digits, span);
@@ -368,7 +405,11 @@ impl<'a> Open<'a> {
         Some(Packet {
             source: self.source,
             destination: self.destination,
-            protocol: if self.udp { "DTLS" } else { "TLS" },
+            protocol: match (self.quic, self.udp) {
+                (true, _) => "QUIC",
+                (_, true) => "DTLS",
+                _ => "TLS",
+            },
             info: "",
             ports: self.ports.0.zip(self.ports.1),
             length: None,
@@ -397,14 +438,13 @@ fn carried(digits: &str, span: Span) -> Vec<(What, Place)> {
 }
 
 /// The JA4 of a hello of which everything is shown: Wireshark's own JA3 comes of the same numbers.
-fn whole_ja4(hello: &ClientHello, udp: bool) -> Option<String> {
+fn whole_ja4(hello: &ClientHello, over: Transport) -> Option<String> {
     let has = |number: u16| hello.extensions.contains(&ExtensionType(number));
     let whole = hello.ja3.is_some()
         && fingerprint::ja3(hello) == hello.ja3
         && has(13) != hello.signature_schemes.is_empty()
         && has(16) != hello.alpn.is_empty()
         && has(43) != hello.supported_versions.is_empty();
-    let over = if udp { Transport::Udp } else { Transport::Tcp };
     let first = hello.alpn.first().map(|name| name.as_bytes());
     whole.then(|| fingerprint::ja4(hello, first, over))?
 }
@@ -424,6 +464,11 @@ fn of_client_hello(hello: &mut ClientHello, name: &str, value: &str, id: Option<
         ("handshake_ciphersuite", Some(id)) => {
             hello.complete = true;
             hello.grease |= is_grease(id);
+            hello.ciphers.push(CipherSuite(id));
+        }
+        // Of SSL 2.0's form, of three bytes; kinds of SSL 2.0 itself have no number of two.
+        ("handshake_cipherspec", Some(id)) => {
+            hello.complete = true;
             hello.ciphers.push(CipherSuite(id));
         }
         ("handshake_extension_type", Some(id)) => {

@@ -53,8 +53,11 @@ fn take<'a>(fields: &mut Fields<'a>, name: &str, value: &'a str, line: &Line<'a>
             | "imap_request"
             | "imap_response"
             | "ftp_request_command"
-            | "ftp_response_arg"
+            | "ftp_response_code"
     );
+    if matches!(name, "ftp_request_arg" | "ftp_response_arg") {
+        return fields.goes_on(value);
+    }
     let http = protocol == "http" && (value.starts_with("HTTP/1") || value.contains(" HTTP/1"));
     // A flag says that there is a request; the line itself is longer.
     if value.len() > 1 && (words || http) {
@@ -91,6 +94,9 @@ fn json<'a>(lines: &[Line<'a>]) -> (usize, Vec<Packet<'a>>) {
                             fields.packet(true);
                         } else if name == "tls_record" || name == "dtls_record" {
                             fields.layer();
+                        } else if name.starts_with("tcp_analysis_") {
+                            // In lines of JSON a mark has no value.
+                            take(&mut fields, &name, "", line);
                         }
                         key = Some(name);
                     } else if let Some(key) = &key {

@@ -5,7 +5,7 @@
 //! Not here: who sent it, and which connection it belongs to. That is `assemble`.
 
 use crate::tls::{Alert, Version};
-use crate::wire::{ClientHello, ServerHello, What};
+use crate::wire::{ClientHello, ServerHello, Side, What};
 
 /// What a TCP row says: `25 → 35467 [FIN, ACK] Seq=402 Ack=159`.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +111,36 @@ pub(super) fn misses(info: &str) -> bool {
         || info.contains("Previous segment lost")
         || info.contains("ACKed unseen segment")
         || info.contains("ACKed lost segment")
+}
+
+/// What a row of QUIC says: `Initial, DCID=…, SCID=…, PKN: 0, CRYPTO`. Whether the hello of each side
+/// was said already is known to the caller.
+pub(super) fn quic(info: &str, side: Side, hello: bool, answer: bool) -> Vec<What> {
+    let mut said = Vec::new();
+    let has = |word: &str| info.split(',').any(|part| part.trim() == word);
+    if has("CRYPTO") && info.contains("Initial") {
+        match side {
+            Side::Client if !hello => said.push(What::ClientHello(Box::default())),
+            // QUIC has no older TLS (RFC 9001 §4.2).
+            Side::Server if !answer => said.push(What::ServerHello(Box::new(ServerHello {
+                version: Some(Version::TLS13),
+                ..ServerHello::default()
+            }))),
+            _ => {}
+        }
+    }
+    said.extend(has("Handshake").then_some(What::EncryptedHandshake));
+    // CONNECTION_CLOSE: its code is not in the row.
+    said.extend((has("CC") && !info.contains("Payload")).then_some(What::EncryptedAlert));
+    said.extend(info.contains("Protected Payload").then_some(What::ApplicationData));
+    said
+}
+
+/// One of the names that the ends of a QUIC connection give each other.
+pub(super) fn connection_id<'a>(info: &'a str, mark: &str) -> Option<&'a str> {
+    let (_, rest) = info.split_once(mark)?;
+    let id = rest.split(',').next()?.trim();
+    (!id.is_empty()).then_some(id)
 }
 
 /// Bytes that a protocol other than TLS was blamed for: what they are, if they are a TLS record.

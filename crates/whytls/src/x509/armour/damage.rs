@@ -49,6 +49,8 @@ pub enum Damage {
     ByteOrderMark,
     /// UTF-16, as PowerShell's `>` writes it.
     Utf16,
+    /// UTF-32.
+    Utf32,
     /// Spaces inside the lines.
     SpacesInside,
     /// Lines longer than the 76 characters that programs read, or of uneven lengths.
@@ -81,7 +83,7 @@ pub enum Damage {
 
 impl Damage {
     /// Every one.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Truncated,
         Self::Gap,
         Self::NoBegin,
@@ -103,6 +105,7 @@ impl Damage {
         Self::DoubledCr,
         Self::ByteOrderMark,
         Self::Utf16,
+        Self::Utf32,
         Self::SpacesInside,
         Self::OddWidth,
         Self::Base64Url,
@@ -144,6 +147,7 @@ impl Damage {
             Self::DoubledCr => "doubled-cr",
             Self::ByteOrderMark => "byte-order-mark",
             Self::Utf16 => "utf-16",
+            Self::Utf32 => "utf-32",
             Self::SpacesInside => "spaces-inside",
             Self::OddWidth => "odd-width",
             Self::Base64Url => "base64url",

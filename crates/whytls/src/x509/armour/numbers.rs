@@ -43,7 +43,9 @@ pub(super) fn string_starts() -> Vec<String> {
     let keys = keys.flat_map(|length| {
         ["\\x02\\x01", "\\u0002\\u0001", "\\002\\001"].map(|version| format!("0{length}{version}"))
     });
-    usual.chain(keys).chain([129, 130, 131].map(|decimal| format!("0\\{decimal}"))).collect()
+    let decimal = ["0", "\\48", "\\048"].into_iter();
+    let decimal = decimal.flat_map(|start| [129, 130, 131].map(|length| format!("{start}\\{length}")));
+    usual.chain(keys).chain(decimal).collect()
 }
 
 /// More than this in vain is not read for one place.
@@ -92,6 +94,7 @@ pub(super) fn string(text: &str, start: usize) -> Result<Blob, usize> {
     let Some(quote) = quote.filter(|quote| matches!(quote, b'"' | b'\'')) else { return Err(start + 2) };
     // How the first escape is written, all are.
     let digits = match bytes.get(start + 1..) {
+        _ if bytes.get(start) == Some(&b'\\') => Digits::Decimal,
         Some([b'\\', b'1', ..]) => Digits::Decimal,
         Some([b'\\', b'2', ..] | [_, b'\\', b'0', ..]) => Digits::Octal,
         _ => Digits::Hex,
@@ -141,6 +144,11 @@ fn escape(text: &[u8], digits: Digits) -> Option<(Option<u8>, usize)> {
         u8::try_from(u32::from_str_radix(word, radix).ok()?).ok()
     };
     let one = |byte: u8| Some((Some(byte), 2));
+    if digits == Digits::Decimal
+        && let Some(found) = haskell(text.get(1..)?)
+    {
+        return Some(found);
+    }
     match text.get(1)? {
         b'x' => number(2, 2, 16).map(|byte| (Some(byte), 4)),
         b'u' => number(2, 4, 16).map(|byte| (Some(byte), 6)),
@@ -161,6 +169,44 @@ fn escape(text: &[u8], digits: Digits) -> Option<(Option<u8>, usize)> {
         b'\n' => Some((None, 2)),
         other => one(*other),
     }
+}
+
+/// Haskell's names of control characters, and its sign between a number and a digit.
+fn haskell(text: &[u8]) -> Option<(Option<u8>, usize)> {
+    // The name that another one begins with stands behind that.
+    const NAMES: [(&str, u8); 26] = [
+        ("NUL", 0),
+        ("SOH", 1),
+        ("STX", 2),
+        ("ETX", 3),
+        ("EOT", 4),
+        ("ENQ", 5),
+        ("ACK", 6),
+        ("SO", 14),
+        ("SI", 15),
+        ("DLE", 16),
+        ("DC1", 17),
+        ("DC2", 18),
+        ("DC3", 19),
+        ("DC4", 20),
+        ("NAK", 21),
+        ("SYN", 22),
+        ("ETB", 23),
+        ("CAN", 24),
+        ("EM", 25),
+        ("SUB", 26),
+        ("ESC", 27),
+        ("FS", 28),
+        ("GS", 29),
+        ("RS", 30),
+        ("US", 31),
+        ("DEL", 127),
+    ];
+    if text.first() == Some(&b'&') {
+        return Some((None, 2));
+    }
+    let (name, byte) = NAMES.iter().find(|(name, _)| text.starts_with(name.as_bytes()))?;
+    Some((Some(*byte), 1 + name.len()))
 }
 
 /// How far it is from a closing quote to the inside of the next string, where they are joined.
@@ -226,6 +272,7 @@ mod tests {
         assert_eq!(all(r#"\x82\u00e9\n\e\0\\\""#, Digits::Hex), [0x82, 0xe9, 10, 27, 0, b'\\', b'"']);
         assert_eq!(all(r"\202\000\'", Digits::Octal), [0o202, 0, b'\'']);
         assert_eq!(all(r"\130\3\000", Digits::Decimal), [130, 3, 0]);
+        assert_eq!(all(r"\130\ETX\SOH\SO\&\48\DEL", Digits::Decimal), [130, 3, 1, 14, 48, 127]);
         assert_eq!(joined(b"'\n  b'0", b'\''), Some(6));
         assert_eq!(joined(b"', 'a'", b'\''), None);
     }
