@@ -31,6 +31,7 @@ pub(crate) struct Alphabet(u64);
 
 impl Alphabet {
     /// The bit of each byte.
+    #[allow(clippy::indexing_slicing, reason = "a byte is below 256, and it is worked out by the compiler")]
     const BITS: [u64; 256] = {
         let mut bits = [0; 256];
         let mut byte = 0;
@@ -55,6 +56,7 @@ impl Alphabet {
     };
 
     /// The alphabet of a text.
+    #[allow(clippy::indexing_slicing, reason = "a constant function knows no other way; both stay in bounds")]
     pub(crate) const fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let (mut all, mut at) = (0, 0);

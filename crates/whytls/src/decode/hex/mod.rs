@@ -339,6 +339,7 @@ mod class {
     pub(super) const MIXED: u8 = 8;
     pub(super) const ESCAPE: u8 = 16;
 
+    #[allow(clippy::indexing_slicing, reason = "a byte is below 256, and it is worked out by the compiler")]
     pub(super) const OF: [u8; 256] = {
         let mut of = [0; 256];
         let mut byte = 0_u8;
