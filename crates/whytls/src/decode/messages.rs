@@ -192,6 +192,14 @@ fn longest(found: &[Found], counts: impl Fn(&Found) -> bool) -> HashSet<usize> {
 struct Catalogue {
     finder: Finder,
     wordings: Vec<(&'static Message, &'static Wording)>,
+    /// The first bytes of what each wording is looked for by, side by side: they are all gone through for the
+    /// end of every paste.
+    beginnings: Vec<u64>,
+}
+
+/// The first eight bytes of a text; none of a shorter one, which nobody looks for in half.
+fn beginning(text: &[u8]) -> u64 {
+    text.first_chunk().copied().map_or(0, u64::from_ne_bytes)
 }
 
 impl Catalogue {
@@ -204,7 +212,9 @@ impl Catalogue {
                 .flat_map(|message| message.wordings.iter().map(move |wording| (message, wording)))
                 .collect();
             let finder = Finder::new(wordings.iter().map(|(_, wording)| wording.anchor()));
-            Self { finder, wordings }
+            let texts = (0..wordings.len()).map(|id| finder.text(id).unwrap_or_default());
+            let beginnings = texts.map(beginning).collect();
+            Self { finder, wordings, beginnings }
         })
     }
 }
@@ -283,17 +293,17 @@ fn cut_off(text: &str, catalogue: &'static Catalogue) -> Option<Found> {
     let text = text.trim_end_matches(|c: char| c.is_whitespace() || "\u{fffd}….".contains(c));
     let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(GAP))..)?.to_ascii_lowercase();
     let tail = tail.as_bytes();
-    let begins = |text: &[u8]| text.first_chunk().copied().map(u64::from_ne_bytes);
     let mut places: HashMap<u64, Vec<usize>, BuildHasherDefault<Mixer>> = HashMap::default();
     for at in 0..tail.len() {
-        if let Some(begin) = tail.get(at..).and_then(begins) {
-            places.entry(begin).or_default().push(at);
-        }
+        let begin = beginning(tail.get(at..).unwrap_or_default());
+        places.entry(begin).or_default().push(at);
     }
+    places.remove(&0);
     // Of the wordings that end in the paste's end, as far as they go, the one that begins first.
-    let fits = |(id, (_, wording)): (usize, &(&Message, &Wording))| {
+    let fits = |(id, begin): (usize, &u64)| {
+        let mut rests = places.get(begin)?.iter().filter_map(|at| tail.get(*at..));
         let whole = catalogue.finder.text(id)?;
-        let mut rests = places.get(&begins(whole)?)?.iter().filter_map(|at| tail.get(*at..));
+        let (_, wording) = catalogue.wordings.get(id)?;
         let rest = rests.find(|rest| whole.starts_with(rest))?;
         // Half of a message, of its words as well, and never less than a few of them: the name of an
         // exception is the beginning of many.
@@ -302,7 +312,7 @@ fn cut_off(text: &str, catalogue: &'static Catalogue) -> Option<Found> {
         let enough = (least..whole.len()).contains(&rest.len()) && 2 * blanks(rest) >= blanks(whole);
         (enough && !wording.text.contains('{')).then_some((rest.len(), id))
     };
-    let cut = catalogue.wordings.iter().enumerate().filter_map(fits);
+    let cut = catalogue.beginnings.iter().enumerate().filter_map(fits);
     let (length, id) = cut.reduce(|first, other| if other.0 > first.0 { other } else { first })?;
     let (message, wording) = catalogue.wordings.get(id)?;
     let range = text.len() - length..text.len();
