@@ -67,11 +67,14 @@ impl Names {
                 })
                 .collect();
             let mut short_ends = Box::new([0; 1024]);
-            for end in (0..=0xffff_u32)
-                .filter(|end| short.iter().any(|(name, mask)| (name ^ end) & mask & 0xffff == 0))
-            {
-                if let Some(ends) = short_ends.get_mut(end as usize / 64) {
-                    *ends |= 1 << (end % 64);
+            for (name, mask) in &short {
+                // Before a name of one byte anything may stand.
+                let before = (name >> 8) & 0xff;
+                let before = if *mask > 0xff { before..=before } else { 0..=0xff };
+                for end in before.map(|before| (before << 8) | (name & 0xff)) {
+                    if let Some(ends) = short_ends.get_mut(end as usize / 64) {
+                        *ends |= 1 << (end % 64);
+                    }
                 }
             }
             let mut names = Self {
