@@ -28,14 +28,15 @@ mod session;
 mod shown;
 mod stream;
 
-pub use bare::{Bare, HowShown, Piece};
-pub(crate) use bare::{Telling, bare, flows as bare_flows};
+pub(crate) use bare::{Bare, Frames, Telling, bare, flows as bare_flows};
+pub use bare::{HowShown, Piece};
 pub use clients::{Client, Likeness, probable_clients};
 pub use file::{Capture, Format, Note, Options, Reader, recognise};
 pub use flow::{
     ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, ServerHello, Side, Time, Transport, What,
 };
 pub use keylog::KeyLog;
+pub(crate) use packet::{Layer, Link, Segment, Socket, Tcp};
 pub use shown::Shown;
 
 /// The events of bare handshake messages, as traces print their bytes.

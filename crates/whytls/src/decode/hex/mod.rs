@@ -267,10 +267,7 @@ pub(super) fn join(artifacts: &mut [Artifact]) {
 
 /// A packet by itself may show no flow, and still be part of one.
 fn is_packet(piece: &Piece) -> bool {
-    matches!(
-        wire::bare(piece.shown.bytes()),
-        Some(Bare::Ethernet | Bare::Cooked | Bare::Loopback | Bare::Ip | Bare::Tcp)
-    )
+    matches!(wire::bare(piece.shown.bytes()), Some(Bare::Frame(_) | Bare::Ip | Bare::Tcp))
 }
 
 /// Reads as many lines at most as it is told: how many it read, and what they may be.

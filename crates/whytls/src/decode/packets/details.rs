@@ -33,7 +33,7 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
         let title = indent == 0
             && !text.is_empty()
             && (begins(text) || next.starts_with([' ', '\t']) || text.starts_with('['));
-        let belongs = !text.trim().is_empty() && (indent > 0 || title || is_dump(text));
+        let belongs = !text.trim().is_empty() && (indent > 0 || title || dumped(text).is_some());
         if belongs {
             tree.line(text, indent, line);
             count = at + 1;
@@ -45,8 +45,7 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
             }
         }
     }
-    let packets = tree.fields.finish();
-    Some(Read::of(count, packets))
+    Some(Read::of(count, tree.fields.finish()))
 }
 
 /// The line without the marks of a quotation.
@@ -95,15 +94,19 @@ fn record_title(text: &str) -> Option<(Option<Version>, &str)> {
     Some((Version::from_column(name), rest.trim_start_matches(':').trim()))
 }
 
-/// A line of bytes beside the tree, which says the same again.
-fn is_dump(text: &str) -> bool {
-    let mut words = text.split("  ");
-    let offset = words.next().unwrap_or_default();
-    (4..=8).contains(&offset.len())
-        && offset.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && words.next().is_some_and(|bytes| {
-            bytes.split(' ').all(|byte| byte.len() == 2 && byte.bytes().all(|b| b.is_ascii_hexdigit()))
-        })
+/// A line of bytes below the tree, which says the same again: its offset and its bytes.
+fn dumped(text: &str) -> Option<(usize, impl Iterator<Item = u8>)> {
+    let (offset, rest) = text.split_once("  ")?;
+    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !(4..=8).contains(&offset.len()) || !hex(offset) {
+        return None;
+    }
+    let bytes = rest.split("  ").next().unwrap_or_default().split(' ');
+    if !bytes.clone().all(|byte| byte.len() == 2 && hex(byte)) {
+        return None;
+    }
+    let offset = usize::from_str_radix(offset, 16).ok()?;
+    Some((offset, bytes.filter_map(|byte| u8::from_str_radix(byte, 16).ok())))
 }
 
 #[derive(Default)]
@@ -129,6 +132,9 @@ enum Layer {
 
 impl<'a> Tree<'a> {
     fn line(&mut self, text: &'a str, indent: usize, line: &Line<'a>) {
+        if let Some((offset, bytes)) = dumped(text) {
+            return self.fields.dumped(offset, bytes);
+        }
         let text = text.trim();
         let span = line.span_of(text);
         if indent == 0 && is_frame(text) {
@@ -158,6 +164,8 @@ impl<'a> Tree<'a> {
             Layer::Other => {
                 if label == "Protocols in frame" {
                     self.fields.field("frame_protocols", value.trim_end_matches(']'), span);
+                } else if label == "Encapsulation type" {
+                    self.fields.field("frame_encap_type", value, span);
                 } else if label.starts_with("CONNECTION_CLOSE") {
                     self.closes = true;
                 } else if label == "Error code" && std::mem::take(&mut self.closes) {

@@ -4,12 +4,16 @@
 //! Out: packets with their messages.
 //! Not here: the forms (`details`, `json`), and which packets belong together (`assemble`).
 
+use std::net::IpAddr;
+
+use super::carried::Carried;
 use super::columns::Packet;
 use super::words::{self, Tcp};
 use crate::paste::Span;
 use crate::tls::{Alert, CipherSuite, ExtensionType, NamedGroup, SignatureScheme, Version, is_grease};
 use crate::wire::{
-    self, Bare, ClientHello, HowShown, Piece, Place, ServerHello, Shown, Transport, What, fingerprint,
+    self, Bare, ClientHello, HowShown, Piece, Place, Segment, ServerHello, Shown, Socket, Time, Transport,
+    What, fingerprint,
 };
 
 /// A packet holds no more records than this that say nothing.
@@ -22,15 +26,20 @@ const LEAST_CERTIFICATE: usize = 33;
 #[derive(Default)]
 pub(super) struct Fields<'a> {
     packets: Vec<Packet<'a>>,
+    carried: Carried,
     open: Option<Open<'a>>,
     /// All values of a name come at once, so that records and messages are told apart no more.
     gathered: bool,
+    /// The time of the first packet.
+    first: Option<i64>,
 }
 
 /// The packet at hand.
 #[derive(Default)]
 struct Open<'a> {
     numbered: bool,
+    /// Its number was read.
+    counted: bool,
     gathered: bool,
     /// Of gathered records: those of the handshake without a message so far, and the other ones.
     unread: usize,
@@ -41,6 +50,9 @@ struct Open<'a> {
     flags: Option<u32>,
     len: Option<u32>,
     seq: Option<u32>,
+    /// The same as they were sent, not counted from the beginning.
+    raw: (Option<u32>, Option<u32>),
+    ack: Option<u32>,
     time: Option<i64>,
     ttl: Option<u8>,
     again: bool,
@@ -57,6 +69,13 @@ struct Open<'a> {
     summary: Option<(&'a str, Place)>,
     /// What the packet carries as hex digits, in case that Wireshark did not see TLS in it.
     payload: Option<(&'a str, Span)>,
+    /// All of its bytes, and the number of its link type.
+    frame: Vec<u8>,
+    frame_ends: bool,
+    frame_span: Span,
+    link: Option<u32>,
+    /// What it tells of TCP or UDP stands in the report of an error.
+    quoted: bool,
     /// It did: what it shows of this packet is all that can be read of it alone.
     dissected: bool,
 }
@@ -71,6 +90,10 @@ impl<'a> Fields<'a> {
     pub(super) fn packet(&mut self, numbered: bool) {
         if let Some(mut open) = self.open.take() {
             open.flush();
+            let number = u32::try_from(self.packets.len() + 1).unwrap_or(u32::MAX);
+            self.first = self.first.or(open.time);
+            let time = open.time.zip(self.first).map(|(time, first)| Time::Relative(time - first));
+            open.carry(&mut self.carried, number, time);
             self.packets.extend(open.finish());
         }
         self.open = Some(Open { numbered, gathered: self.gathered, ..Open::default() });
@@ -86,10 +109,20 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// All packets.
-    pub(super) fn finish(mut self) -> Vec<Packet<'a>> {
+    /// All packets, and the bytes that they carry.
+    pub(super) fn finish(mut self) -> (Vec<Packet<'a>>, Carried) {
         self.packet(false);
-        self.packets
+        (self.packets, self.carried)
+    }
+
+    /// Bytes of the packet, as they are dumped beside its fields.
+    pub(super) fn dumped(&mut self, offset: usize, bytes: impl Iterator<Item = u8>) {
+        let Some(open) = &mut self.open else { return };
+        // What begins anew is what was put together from several packets.
+        open.frame_ends |= offset != open.frame.len();
+        if !open.frame_ends {
+            open.frame.extend(bytes);
+        }
     }
 
     /// What the title of a record or of a message says.
@@ -138,7 +171,7 @@ impl<'a> Fields<'a> {
         let tls = name.strip_prefix("tls_").or_else(|| name.strip_prefix("ssl_"));
         let dtls = name.strip_prefix("dtls_");
         if name == "frame_number"
-            && self.open.as_ref().is_some_and(|open| open.numbered || !open.told.is_empty())
+            && self.open.as_ref().is_some_and(|open| open.counted || !open.numbered && !open.told.is_empty())
         {
             self.packet(true);
         }
@@ -152,11 +185,13 @@ impl<'a> Fields<'a> {
         let known = match name {
             "frame_number" => {
                 open.numbered = true;
+                open.counted = true;
                 true
             }
             "frame_protocols" => {
                 open.dissected = value.split(':').any(|name| matches!(name, "tls" | "ssl" | "dtls" | "quic"));
                 open.quic |= value.split(':').any(|name| name == "quic");
+                open.quoted = value.split(':').any(|name| matches!(name, "icmp" | "icmpv6"));
                 false
             }
             // A code above 0x100 is an alert (RFC 9001 §4.8).
@@ -223,6 +258,27 @@ impl<'a> Fields<'a> {
             | "tcp_analysis_fast_retransmission"
             | "tcp_analysis_spurious_retransmission" => {
                 open.again = true;
+                false
+            }
+            "tcp_seq_raw" => {
+                open.raw.0 = number(value);
+                false
+            }
+            "tcp_ack_raw" => {
+                open.raw.1 = number(value);
+                false
+            }
+            "tcp_ack" => {
+                open.ack = number(value);
+                false
+            }
+            "frame_encap_type" => {
+                open.link = number(value);
+                false
+            }
+            "frame_raw" if open.frame.is_empty() => {
+                open.frame = hex(value, 1).unwrap_or_default();
+                open.frame_span = span;
                 false
             }
             "tcp_payload" | "udp_payload" => {
@@ -362,6 +418,34 @@ impl<'a> Open<'a> {
         }
         self.record = None;
         self.seen = true;
+    }
+
+    /// Hands on the bytes of the packet, or what is told of it as TCP and UDP have it.
+    fn carry(&self, carried: &mut Carried, packet: u32, time: Option<Time>) {
+        let span = if self.span.end == 0 { self.frame_span } else { self.span };
+        let at = Place { packet, ..place(span) };
+        if !self.frame.is_empty() {
+            return carried.frame(self.link, &self.frame, at, time);
+        }
+        let end = |host: &str, port: Option<u16>| {
+            let address: IpAddr = host.parse().ok()?;
+            Some(Socket { address: address.into(), port: port? })
+        };
+        let ends = end(self.source, self.ports.0).zip(end(self.destination, self.ports.1));
+        let Some((from, to)) = ends.filter(|_| !self.quoted) else { return };
+        let tcp = self.raw.0.or(self.seq).zip(self.flags).map(|(seq, flags)| {
+            let ack = self.raw.1.or(self.ack).unwrap_or(0);
+            wire::Tcp::new(seq, ack, u8::try_from(flags & 0xff).unwrap_or(0))
+        });
+        let payload = self.payload.and_then(|(digits, _)| hex(digits, 1)).unwrap_or_default();
+        // What tells neither is not enough to go by.
+        if tcp.is_none() && (payload.is_empty() || !self.udp) {
+            return;
+        }
+        let there = u32::try_from(payload.len()).unwrap_or(u32::MAX);
+        let missing = self.len.unwrap_or(there).saturating_sub(there);
+        let ttl = self.ttl.unwrap_or(0);
+        carried.segment(&Segment { from, to, ttl, tcp, payload: &payload, missing }, at, time);
     }
 
     fn finish(mut self) -> Option<Packet<'a>> {

@@ -4,7 +4,6 @@
 //! Out: packets with their messages.
 //! Not here: what the fields mean (`fields`).
 
-use super::columns::Packet;
 use super::fields::Fields;
 use super::{Read, normal};
 use crate::paste::Line;
@@ -21,12 +20,12 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
     let near = |wanted: &[&str]| {
         lines.iter().take(LOOKED_AT).any(|line| wanted.iter().any(|word| line.text.contains(word)))
     };
-    let (count, packets) = match first.bytes().next()? {
+    let (count, fields) = match first.bytes().next()? {
         b'<' if near(&["<pdml", "<packet>", "<proto name="]) => pdml(lines),
         b'[' | b'{' if near(&["\"layers\""]) => json(lines),
         _ => return None,
     };
-    Some(Read::of(count, packets))
+    Some(Read::of(count, fields.finish()))
 }
 
 fn unquoted(text: &str) -> &str {
@@ -65,7 +64,7 @@ fn take<'a>(fields: &mut Fields<'a>, name: &str, value: &'a str, line: &Line<'a>
     }
 }
 
-fn json<'a>(lines: &[Line<'a>]) -> (usize, Vec<Packet<'a>>) {
+fn json<'a>(lines: &[Line<'a>]) -> (usize, Fields<'a>) {
     // In lines of JSON a name comes once, with all its values.
     let gathered = lines.iter().take(2).any(|line| line.text.contains("\"layers\":{"));
     let mut fields = Fields::new(gathered);
@@ -112,7 +111,7 @@ fn json<'a>(lines: &[Line<'a>]) -> (usize, Vec<Packet<'a>>) {
         }
         count = at + 1;
     }
-    (count, fields.finish())
+    (count, fields)
 }
 
 /// The length of a string up to its closing quote, which no backslash escapes.
@@ -127,7 +126,7 @@ fn string_length(text: &str) -> usize {
         .unwrap_or(text.len())
 }
 
-fn pdml<'a>(lines: &[Line<'a>]) -> (usize, Vec<Packet<'a>>) {
+fn pdml<'a>(lines: &[Line<'a>]) -> (usize, Fields<'a>) {
     let mut fields = Fields::default();
     let mut count = 0;
     let mut other = 0;
@@ -169,5 +168,5 @@ fn pdml<'a>(lines: &[Line<'a>]) -> (usize, Vec<Packet<'a>>) {
             take(&mut fields, &name, value.unwrap_or(show), line);
         }
     }
-    (count, fields.finish())
+    (count, fields)
 }

@@ -5,6 +5,7 @@
 //! Not here: bytes. What a flow proves is said in `flows` and by the pages.
 
 mod assemble;
+mod carried;
 mod columns;
 mod details;
 mod fields;
@@ -22,6 +23,7 @@ use std::cell::Cell;
 
 use super::{Data, Decode, Flows, Kind};
 use crate::paste::Line;
+use carried::Carried;
 use columns::Packet;
 pub use netlog::NetLog;
 
@@ -135,12 +137,12 @@ impl Decode for PacketDetails {
             return None;
         }
         let read = details::read(lines).or_else(|| json::read(lines)).or_else(|| table::read(lines));
-        let Read { count, packets, tells } = read?;
+        let Read { count, packets, carried, tells } = read?;
         if !tells {
             self.nothing_before.set(number + count);
             return None;
         }
-        let flows = assemble::flows(&packets);
+        let flows = carried.instead_of(assemble::flows(&packets));
         Some((count, Data::Flows(Flows { kind: Kind::PacketDetails, flows })))
     }
 }
@@ -150,15 +152,17 @@ struct Read<'a> {
     /// How many lines they have.
     count: usize,
     packets: Vec<Packet<'a>>,
+    /// The bytes of the same packets.
+    carried: Carried,
     /// Whether they say anything of a connection.
     tells: bool,
 }
 
 impl<'a> Read<'a> {
-    fn of(count: usize, packets: Vec<Packet<'a>>) -> Self {
+    fn of(count: usize, (packets, carried): (Vec<Packet<'a>>, Carried)) -> Self {
         let told = |packet: &Packet<'_>| packet.told.as_ref().is_some_and(|told| !told.is_empty());
-        let tells = packets.len() > 1 || packets.iter().any(told);
-        Self { count, packets, tells }
+        let tells = packets.len() > 1 || packets.iter().any(told) || carried.any();
+        Self { count, packets, carried, tells }
     }
 }
 

@@ -54,9 +54,10 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
             table.fill(&cells, line, &mut fields);
         }
     }
-    packets.extend(fields.finish());
+    let (told, carried) = fields.finish();
+    packets.extend(told);
     let tells = !packets.is_empty();
-    Some(Read { count, packets, tells })
+    Some(Read { count, packets, carried, tells })
 }
 
 /// The layout of a table.
@@ -194,17 +195,20 @@ impl Table {
 
     /// A row that shows the text of the list.
     fn packet<'a>(&self, cells: &[&'a str], line: &Line<'a>) -> Option<Packet<'a>> {
-        let cell = |wanted: &[&str]| {
-            let at = self.names.iter().position(|name| wanted.contains(&name.as_str()))?;
+        let named = |wanted: &&str| {
+            let at = self.names.iter().position(|name| name == wanted)?;
             cells.get(at).copied().filter(|cell| !cell.is_empty())
         };
-        let port = |name: &str| cell(&[name]).and_then(|cell| cell.parse().ok());
+        let cell = |wanted: &[&str]| wanted.iter().find_map(named);
+        let port = |names: &[&str]| cell(names).and_then(|cell| cell.parse().ok());
+        // Where a tunnel shows both addresses, it is most often one for IPv6.
         Some(Packet {
-            source: cell(&["ip_src", "ipv6_src"]).unwrap_or_default(),
-            destination: cell(&["ip_dst", "ipv6_dst"]).unwrap_or_default(),
+            source: cell(&["ipv6_src", "ip_src", "_ws_col_source", "_ws_col_def_src"]).unwrap_or_default(),
+            destination: cell(&["ipv6_dst", "ip_dst", "_ws_col_destination", "_ws_col_def_dst"])
+                .unwrap_or_default(),
             protocol: cell(&["_ws_col_protocol"]).unwrap_or("TLS"),
             info: cell(&["_ws_col_info"])?,
-            ports: port("tcp_srcport").zip(port("tcp_dstport")),
+            ports: port(&["tcp_srcport", "udp_srcport"]).zip(port(&["tcp_dstport", "udp_dstport"])),
             length: cell(&["frame_len"]).and_then(|cell| cell.parse().ok()),
             time: cell(&["frame_time_relative", "frame_time_epoch"]).and_then(columns::time),
             ttl: cell(&["ip_ttl", "ipv6_hlim"]).and_then(|cell| cell.parse().ok()),

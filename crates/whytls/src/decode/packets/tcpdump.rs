@@ -97,8 +97,10 @@ fn row(text: &str) -> Option<Row<'_>> {
             let (destination, rest) = after.split_once(": ")?;
             Some((source, endpoint(destination)?, rest))
         };
-        if let Some((source, destination, rest)) = ends() {
-            return tcp(rest).map(|row| Row { source, destination, ..row });
+        // In a tunnel there are two pairs of addresses, and TCP stands behind the last.
+        let row = |(source, destination, rest)| Some(Row { source, destination, ..tcp(rest)? });
+        if let Some(row) = ends().and_then(row) {
+            return Some(row);
         }
     }
 }

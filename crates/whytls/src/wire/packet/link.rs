@@ -60,6 +60,33 @@ impl Link {
         })
     }
 
+    /// By the number that Wireshark has for it (wiretap/wtap.h).
+    pub(crate) fn of_wireshark(number: u32) -> Option<Self> {
+        Some(match number {
+            1 => Self::Ethernet,
+            4 => Self::Ppp,
+            7 | 129 | 130 => Self::RawIp,
+            15 | 174 => Self::Null,
+            19 => Self::PppWithDirection,
+            20 => Self::Wifi,
+            23 => Self::Radiotap,
+            25 => Self::Sll,
+            28 => Self::CiscoHdlc,
+            139 => Self::Pppoe,
+            141 => Self::Nflog,
+            210 => Self::Sll2,
+            _ => return None,
+        })
+    }
+
+    /// The only IP packet in a frame.
+    pub(crate) fn packet(self, frame: &[u8]) -> Option<&[u8]> {
+        match self.wifi(frame) {
+            Some(Wifi::One(packet)) => Some(packet),
+            _ => self.network(frame),
+        }
+    }
+
     /// The IP packet in a frame. Not for 802.11, where there may be several.
     pub(super) fn network(self, frame: &[u8]) -> Option<&[u8]> {
         match self {

@@ -8,7 +8,7 @@ mod fragments;
 mod internet;
 mod link;
 
-use core::net::{Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use fragments::Fragments;
 pub(crate) use link::Link;
@@ -33,6 +33,15 @@ impl Address {
 
     pub(super) fn v6(bytes: [u8; 16]) -> Self {
         Self(u128::from_be_bytes(bytes))
+    }
+}
+
+impl From<IpAddr> for Address {
+    fn from(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(address) => Self::v4(address.octets()),
+            IpAddr::V6(address) => Self::v6(address.octets()),
+        }
     }
 }
 
