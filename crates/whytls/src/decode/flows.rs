@@ -98,7 +98,11 @@ fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement
             states.push(Statement::new("hello.size", "large"));
         }
         if flow.close.is_some_and(|close| close.how == CloseHow::Timeout) && flow.answer().is_none() {
-            states.push(Statement::new("hello.unanswered", "sent-again"));
+            let again = flow
+                .events
+                .iter()
+                .any(|event| event.from == Side::Client && matches!(event.what, What::Retransmission));
+            states.push(Statement::new("hello.unanswered", if again { "sent-again" } else { "silence" }));
         }
         states.extend(hello.sni.clone().map(|name| Statement::new("hello.sni", name)));
         see(event.place, states);

@@ -16,6 +16,12 @@ use crate::wire::{ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, Si
 /// How many connections of two hosts are looked through for the one that a packet belongs to.
 const OPEN_AT_ONCE: usize = 64;
 
+/// What Wireshark calls so is no part of a connection with TLS; Google's old QUIC has a handshake of its own.
+const NEVER_TLS: [&str; 6] = ["UDP", "GQUIC", "DNS", "MDNS", "ARP", "NTP"];
+
+/// Silence at the end of a capture that is longer than this is no answer.
+const SILENCE: i64 = 15_000_000_000;
+
 /// No ClientHello in its record is shorter than its version, random, one suite and their lengths.
 const SHORTEST_HELLO: u32 = 46;
 
@@ -45,9 +51,23 @@ struct Growing {
     opened: Option<i64>,
     round_trip: Option<i64>,
     hello_at: Option<i64>,
-    hello_repeated: bool,
+    waiting: Option<Waiting>,
+    /// Packets of each.
+    packets: Each<u32>,
+    /// Packets that say nothing but what arrived are shown as well.
+    acks: bool,
     /// QUIC: what the server calls the client.
     client_id: Option<String>,
+}
+
+/// Who said something last, and waits for an answer.
+#[derive(Clone, Copy)]
+struct Waiting {
+    side: Side,
+    place: Place,
+    time: Option<i64>,
+    acknowledged: bool,
+    again: u8,
 }
 
 /// Something of the client and the same of the server.
@@ -98,6 +118,9 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
     let first = packets.iter().find_map(|packet| packet.time);
     let segments = Segments::of(packets);
     for (at, packet) in packets.iter().enumerate() {
+        if NEVER_TLS.contains(&packet.protocol) {
+            continue;
+        }
         let tcp = packet.tcp.or_else(|| words::tcp(packet.info));
         let ports = packet.ports.or(tcp.map(|tcp| (tcp.source, tcp.destination)));
         let hello = packet.says(|what| matches!(what, What::ClientHello(_)))
@@ -155,11 +178,13 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
                 .unwrap_or_else(|| flow.side(packet, tcp.as_ref(), next));
             flow.take(packet, number, first, tcp.as_ref(), side);
             flow.count(packet, tcp.as_ref(), side, at);
+            flow.wait(packet, tcp.as_ref(), side, number);
             flow.overhead =
                 flow.overhead.or_else(|| segments.overhead(flow.end(Side::Client)?, flow.end(Side::Server)?));
         }
     }
-    flows.into_iter().map(Growing::finish).collect()
+    let last = packets.iter().rev().find_map(|packet| packet.time);
+    flows.into_iter().map(|growing| growing.finish(last)).collect()
 }
 
 impl Packet<'_> {
@@ -383,6 +408,53 @@ impl Growing {
         }
     }
 
+    /// Whether what was said last is answered, or at least arrives.
+    fn wait(&mut self, packet: &Packet<'_>, tcp: Option<&Tcp>, side: Side, number: u32) {
+        let place = Place { packet: number, start: packet.span.start, end: packet.span.end };
+        self.packets.set(side, self.packets.of(side).saturating_add(1));
+        self.acks |= tcp.is_some_and(|tcp| tcp.ack_only);
+        let speaks = match tcp {
+            Some(tcp) => tcp.len > 0 || tcp.syn,
+            None => self.payload(packet, None) != Some(0),
+        };
+        if let Some(waiting) = &mut self.waiting {
+            let next = self.next.of(waiting.side);
+            let number = tcp.and_then(|tcp| tcp.acknowledges);
+            waiting.acknowledged |= waiting.side != side
+                && next.zip(number).is_none_or(|(next, number)| number.wrapping_sub(next).cast_signed() >= 0);
+        }
+        if !speaks {
+            return;
+        }
+        if packet.repeats() {
+            if let Some(waiting) = self.waiting.as_mut().filter(|waiting| waiting.side == side) {
+                waiting.again = waiting.again.saturating_add(1);
+                (waiting.place, waiting.time) = (place, packet.time);
+            }
+        } else {
+            self.waiting = Some(Waiting { side, place, time: packet.time, acknowledged: false, again: 0 });
+        }
+    }
+
+    /// Nobody closed the connection: was the last word never answered? Of a capture of which only some
+    /// packets are shown, silence tells nothing.
+    fn timeout(&self, last: Option<i64>) -> Option<Close> {
+        let waiting = self.waiting?;
+        let close = Close { by: waiting.side.other(), how: CloseHow::Timeout, place: waiting.place };
+        if self.flow.transport != Transport::Tcp {
+            // Nobody says that a datagram was seen; but who says the same again and again was not heard.
+            let alone = self.packets.of(waiting.side) > 1 && self.packets.of(waiting.side.other()) == 0;
+            return alone.then_some(close);
+        }
+        let lost = !waiting.acknowledged && waiting.again >= if self.flow.established { 2 } else { 1 };
+        let since = last.zip(waiting.time).map(|(last, time)| last - time);
+        // What is not told may be the rest of the handshake.
+        let untold = self.flow.events.iter().any(|event| matches!(event.what, What::Bytes { .. }));
+        let all = (self.flow.from_start || self.acks) && !untold;
+        let silent = all && !self.flow.established && since.is_some_and(|since| since > SILENCE);
+        (lost || silent).then_some(close)
+    }
+
     fn remember(&mut self, what: &What, side: Side, time: Option<i64>) {
         match what {
             What::Open if side == Side::Client => self.opened = self.opened.or(time),
@@ -398,7 +470,6 @@ impl Growing {
                 self.said.server_hello = true;
                 self.said.tls13 |= hello.version == Some(Version::TLS13);
             }
-            What::Retransmission if side == Side::Client && self.said.hello => self.hello_repeated = true,
             // In TLS 1.3 the rest of the handshake looks like data, and so does an alert.
             What::ApplicationData if self.said.server_hello && self.said.tls13 => {
                 self.said.client_data += u32::from(side == Side::Client);
@@ -648,8 +719,10 @@ impl Growing {
         }
     }
 
-    fn finish(self) -> Flow {
+    fn finish(self, last: Option<i64>) -> Flow {
+        let timeout = self.timeout(last);
         let Self { mut flow, client, server, .. } = self;
+        flow.close = flow.close.or(timeout);
         // Until the ServerHello is seen, Wireshark shows the record's version; with it, the
         // negotiated one may be put at the hello as well.
         let negotiated = flow.server_hello().map(|(hello, _)| hello.version);
@@ -660,18 +733,6 @@ impl Growing {
             {
                 hello.record_version = None;
             }
-        }
-        let goes_on = |event: &Event| {
-            matches!(event.what, What::ClientKeyExchange | What::ChangeCipherSpec | What::ApplicationData)
-        };
-        if flow.close.is_none()
-            && self.hello_repeated
-            && flow.answer().is_none()
-            && !flow.events.iter().any(goes_on)
-        {
-            let last = flow.events.iter().rev().find(|event| matches!(event.what, What::Retransmission));
-            flow.close =
-                last.map(|event| Close { by: event.from, how: CloseHow::Timeout, place: event.place });
         }
         // A port of which only an unknown name is told.
         let known = |end: Endpoint| {

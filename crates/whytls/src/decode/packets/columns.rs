@@ -71,6 +71,7 @@ const PROTOCOLS: &[&str] = &[
     "DTLSv1.2",
     "DTLSv1.3",
     "QUIC",
+    "GQUIC",
     "DNS",
     "MDNS",
     "UDP",

@@ -164,6 +164,8 @@ impl<'a> Tree<'a> {
             Layer::Other => {
                 if label == "Protocols in frame" {
                     self.fields.field("frame_protocols", value.trim_end_matches(']'), span);
+                } else if label == "Header Form" {
+                    self.fields.field("quic_header_form", value, span);
                 } else if label == "Encapsulation type" {
                     self.fields.field("frame_encap_type", value, span);
                 } else if label.starts_with("CONNECTION_CLOSE") {
@@ -203,9 +205,10 @@ impl<'a> Tree<'a> {
             || text.starts_with("User Datagram Protocol")
         {
             self.layer = Layer::Tcp;
+            let udp = text.starts_with("User");
             let names = [
-                ("Src Port: ", "tcp_srcport"),
-                ("Dst Port: ", "tcp_dstport"),
+                ("Src Port: ", if udp { "udp_srcport" } else { "tcp_srcport" }),
+                ("Dst Port: ", if udp { "udp_dstport" } else { "tcp_dstport" }),
                 ("Seq: ", "tcp_seq"),
                 ("Len: ", "tcp_len"),
             ];
@@ -239,6 +242,7 @@ impl<'a> Tree<'a> {
             "Flags" => "tcp_flags",
             "TCP Segment Len" => "tcp_len",
             "Sequence Number" | "Sequence number" => "tcp_seq",
+            "Acknowledgment Number" | "Acknowledgment number" => "tcp_ack",
             _ if text.contains("(suspected) retransmission")
                 || text.contains("(suspected) fast retransmission")
                 || text.contains("(suspected) spurious retransmission") =>
@@ -251,7 +255,7 @@ impl<'a> Tree<'a> {
             _ => return,
         };
         // The raw number is not the one that is counted from the beginning.
-        if name != "tcp_seq" || value.contains("relative") {
+        if !matches!(name, "tcp_seq" | "tcp_ack") || value.contains("relative") {
             self.fields.field(name, value.trim_end_matches(']'), span);
         }
     }
@@ -303,6 +307,7 @@ impl<'a> Tree<'a> {
                 self.at_message = false;
                 "tls_handshake_length"
             }
+            "Random" => "tls_handshake_random",
             "Server Name" => "tls_handshake_extensions_server_name",
             "Cipher Suite" => "tls_handshake_ciphersuite",
             "Cipher Spec" => "tls_handshake_cipherspec",

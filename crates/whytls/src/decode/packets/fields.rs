@@ -19,6 +19,9 @@ use crate::wire::{
 /// A packet holds no more records than this that say nothing.
 const MOST_UNREAD: usize = 16;
 
+/// The beginning of the random of a HelloRetryRequest.
+const RETRY: &str = "cf21ad74e59a6111be1d8c021e65b891";
+
 /// Fewer bytes are no certificate.
 const LEAST_CERTIFICATE: usize = 33;
 
@@ -203,28 +206,37 @@ impl<'a> Fields<'a> {
                 }
                 true
             }
+            // Behind a short header stands what the handshake was for.
+            "quic_header_form" if number(value) == Some(0) => {
+                open.quic = true;
+                open.push(What::ApplicationData, place(span));
+                true
+            }
             "frame_time_relative" | "frame_time_epoch" => {
                 open.time = open.time.or_else(|| super::columns::time(value));
                 false
             }
             // In a tunnel the address that counts is the one next to the ports.
             "ip_src" | "ipv6_src" => {
-                let counts = !value.is_empty() && (open.source.is_empty() || open.ports.0.is_none());
+                let counts = !value.is_empty() && (open.source.is_empty() || !open.settled());
                 open.source = if counts { value } else { open.source };
                 true
             }
             "ip_dst" | "ipv6_dst" => {
-                let counts = !value.is_empty() && (open.destination.is_empty() || open.ports.1.is_none());
+                let counts = !value.is_empty() && (open.destination.is_empty() || !open.settled());
                 open.destination = if counts { value } else { open.destination };
                 true
             }
             "ip_ttl" | "ipv6_hlim" => {
-                let counts = open.ttl.is_none() || open.ports.0.is_none();
+                let counts = open.ttl.is_none() || !open.settled();
                 open.ttl = if counts { value.parse().ok() } else { open.ttl };
                 false
             }
             "tcp_srcport" | "udp_srcport" => {
-                open.ports.0 = open.ports.0.or_else(|| words::port(value));
+                if !open.settled() || open.ports.0.is_none() {
+                    open.udp = name == "udp_srcport";
+                    open.ports = (words::port(value), None);
+                }
                 true
             }
             "tcp_dstport" | "udp_dstport" => {
@@ -299,6 +311,11 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Open<'a> {
+    /// Whether its ports are those of TCP: in UDP, as in IP, another packet may stand.
+    fn settled(&self) -> bool {
+        self.ports.0.is_some() && !self.udp
+    }
+
     fn cover(&mut self, span: Span) {
         self.span = if self.span.end == 0 { span } else { self.span.to(span) };
     }
@@ -354,8 +371,23 @@ impl<'a> Open<'a> {
                     None => {}
                 }
             }
+            // By this random a ServerHello asks for another ClientHello (RFC 8446 §4.1.3).
+            "handshake_random" if starts_with_hex(value, RETRY) => {
+                if let Some((what, _)) = self.told.last_mut()
+                    && let What::ServerHello(hello) = what
+                {
+                    *what = What::HelloRetryRequest(std::mem::take(hello));
+                }
+            }
+            // ESNI names a suite once more.
+            "handshake_ciphersuite" if self.in_extensions() => {}
             _ => self.of_hello(name, value, id()),
         }
+    }
+
+    fn in_extensions(&self) -> bool {
+        let last = self.told.last().map(|(what, _)| what);
+        !self.gathered && matches!(last, Some(What::ClientHello(hello)) if !hello.extensions.is_empty())
     }
 
     fn of_hello(&mut self, name: &str, value: &str, id: Option<u16>) {
@@ -459,7 +491,7 @@ impl<'a> Open<'a> {
             ack_only: flags & 0x17 == 0x10 && self.len == Some(0),
             len: self.len.unwrap_or(0),
             seq: self.seq,
-            acknowledges: None,
+            acknowledges: self.ack.filter(|_| flags & 0x10 != 0),
             again: self.again,
         });
         let place = place(self.span);
@@ -613,6 +645,11 @@ pub(super) fn number(value: &str) -> Option<u32> {
         .filter(|_| first.len() == value.len() || value.as_bytes().get(first.len()) == Some(&b' '))
         .or_else(inside)
         .or_else(|| plain(first))
+}
+
+/// Whether hex digits, with or without colons, begin with these.
+fn starts_with_hex(value: &str, wanted: &str) -> bool {
+    value.bytes().filter(|byte| *byte != b':').take(wanted.len()).eq(wanted.bytes())
 }
 
 /// `30:82:03`, or the same without colons; nothing where it was cut.
