@@ -247,6 +247,15 @@ impl What {
             Self::Open | Self::Fin | Self::Rst { .. } | Self::Retransmission | Self::Missing { .. }
         )
     }
+
+    /// An alert after which its sender waits for nothing.
+    #[must_use]
+    pub fn is_last_word(&self) -> bool {
+        match self {
+            Self::Alert { level, alert } => *level == 2 || alert.0 == 0,
+            other => matches!(other, Self::EncryptedAlert),
+        }
+    }
 }
 
 /// A ClientHello. What the form of a capture does not show is `None` or empty.

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::columns::Packet;
+use super::fields::SEALED_ALERT;
 use super::owners::{End, Fit, Segments};
 use super::words::{self, Tcp};
 use crate::tls::{PortUse, Version, port_use};
@@ -25,8 +26,8 @@ const SILENCE: i64 = 15_000_000_000;
 /// No ClientHello in its record is shorter than its version, random, one suite and their lengths.
 const SHORTEST_HELLO: u32 = 46;
 
-/// The header of a record, the two bytes of an alert, its type and its tag.
-const SEALED_ALERT: u32 = 5 + 2 + 1 + 16;
+/// The header of a record stands before what it says.
+const RECORD_HEADER: u32 = 5;
 
 /// A flow that packets are still added to.
 #[derive(Default)]
@@ -450,6 +451,10 @@ impl Growing {
         let since = last.zip(waiting.time).map(|(last, time)| last - time);
         // What is not told may be the rest of the handshake.
         let untold = self.flow.events.iter().any(|event| matches!(event.what, What::Bytes { .. }));
+        // After an alert nobody owes an answer.
+        if self.flow.events.last().is_some_and(|event| event.what.is_last_word()) {
+            return None;
+        }
         let all = (self.flow.from_start || self.acks) && !untold;
         let silent = all && !self.flow.established && since.is_some_and(|since| since > SILENCE);
         (lost || silent).then_some(close)
@@ -581,7 +586,7 @@ impl Growing {
         let payload = self.payload(packet, tcp);
         // In TLS 1.3 an alert looks like data, of the length that only an alert has.
         if self.said.tls13
-            && payload == Some(SEALED_ALERT)
+            && payload == Some(RECORD_HEADER + SEALED_ALERT)
             && matches!(said.get(before..), Some([What::ApplicationData]))
         {
             said.truncate(before);

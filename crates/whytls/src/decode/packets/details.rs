@@ -308,6 +308,7 @@ impl<'a> Tree<'a> {
                 "tls_handshake_length"
             }
             "Random" => "tls_handshake_random",
+            "Length" if !self.in_message => "tls_record_length",
             "Server Name" => "tls_handshake_extensions_server_name",
             "Cipher Suite" => "tls_handshake_ciphersuite",
             "Cipher Spec" => "tls_handshake_cipherspec",

@@ -596,6 +596,10 @@ impl Connection {
     /// Nobody closed the connection: was the last word never answered?
     fn timeout(&self, now: Option<Time>) -> Option<Close> {
         let waiting = self.waiting.as_ref()?;
+        // After an alert nobody owes an answer.
+        if self.events.last().is_some_and(|event| event.what.is_last_word()) {
+            return None;
+        }
         let lost = !waiting.acknowledged && waiting.again >= if self.established { 2 } else { 1 };
         let silent = !self.established && span(waiting.time, now).is_some_and(|since| since > SILENCE);
         (lost || silent).then(|| Close {
