@@ -4,6 +4,8 @@
 //! Out: [`Diff`], as Markdown or as data.
 //! Not here: why the first one failed; `diagnose` of both together says that.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::flows::{FlowView, NumberView};
@@ -60,6 +62,8 @@ struct Field {
     en: &'static str,
     zh: &'static str,
     value: Value,
+    /// Who sent no ClientHello has none of it.
+    of_hello: bool,
 }
 
 enum Value {
@@ -102,7 +106,11 @@ impl Diff {
     }
 
     fn compare(&mut self, bad: &Flow, good: &Flow) {
+        let both = bad.client_hello().is_some() == good.client_hello().is_some();
         for (field, other) in fields(bad, self.lang).into_iter().zip(fields(good, self.lang)) {
+            if field.of_hello && !both {
+                continue;
+            }
             let what = if self.lang == Lang::En { field.en } else { field.zh }.to_owned();
             match (field.value, other.value) {
                 // Whoever sends SSLv2's hello has no extensions, whatever the list is.
@@ -209,7 +217,7 @@ impl Diff {
             });
             line("| --- | --- | --- |");
             for difference in &self.differences {
-                let cell = |text: &str| text.replace('|', "\\|");
+                let cell = |text: &str| shortened(text, self.lang).replace('|', "\\|");
                 line(&format!(
                     "| **{}** | {} | {} |",
                     difference.what,
@@ -221,6 +229,11 @@ impl Diff {
         for (title, ladder) in self.ladders.iter().filter(|(_, ladder)| !ladder.is_empty()) {
             line(&format!("\n## {title}\n\n```text\n{}```", ladder.text()));
         }
+        let long: Vec<String> = self.differences.iter().flat_map(|own| own.in_full(self.lang)).collect();
+        if !long.is_empty() {
+            line(if en { "\n## The long lists in full\n" } else { "\n## 完整列表\n" });
+            long.iter().for_each(|text| line(text));
+        }
         if !self.same.is_empty() {
             line(if en { "\n## The same in both\n" } else { "\n## 两边相同\n" });
             for same in &self.same {
@@ -229,6 +242,46 @@ impl Diff {
         }
         out
     }
+}
+
+impl Difference {
+    /// What the table has no room for.
+    fn in_full(&self, lang: Lang) -> Vec<String> {
+        let (failing, working) = match lang {
+            Lang::En => ("the one that fails", "the one that works"),
+            Lang::ZhCn => ("失败的", "正常的"),
+        };
+        [(failing, &self.failing), (working, &self.working)]
+            .into_iter()
+            .filter(|(_, text)| shortened(text, lang) != **text)
+            .map(|(side, text)| match lang {
+                Lang::En => format!("- {} ({side}): {text}", self.what),
+                Lang::ZhCn => format!("- {}（{side}）：{text}", self.what),
+            })
+            .collect()
+    }
+}
+
+/// A list as long as a column of a table may be, and how many more there are.
+fn shortened(text: &str, lang: Lang) -> Cow<'_, str> {
+    const WIDEST: usize = 72;
+    let items: Vec<&str> = text.split(", ").collect();
+    let mut width = 0;
+    let fitting = items.iter().take_while(|item| {
+        width += item.len() + 2;
+        width <= WIDEST
+    });
+    let fitting = fitting.count().max(1);
+    // One more takes no more room than saying so.
+    if items.len() <= fitting + 1 {
+        return Cow::Borrowed(text);
+    }
+    let shown = items.get(..fitting).unwrap_or_default().join(", ");
+    let more = items.len() - fitting;
+    Cow::Owned(match lang {
+        Lang::En => format!("{shown} and {more} more"),
+        Lang::ZhCn => format!("{shown} 等，还有 {more} 项"),
+    })
 }
 
 /// A paste, read.
@@ -270,8 +323,9 @@ fn fields(flow: &Flow, lang: Lang) -> Vec<Field> {
     let hello = view.client_hello.as_ref();
     let details = hello.and_then(|hello| hello.details.as_ref());
     let answer = view.server_hello.as_ref();
-    let one = |en, zh, value: Option<String>| Field { en, zh, value: Value::One(value) };
-    let list = |en, zh, value: Vec<String>| Field { en, zh, value: Value::List(value) };
+    let one = |en, zh, value: Option<String>| Field { en, zh, value: Value::One(value), of_hello: false };
+    let list = |en, zh, value: Vec<String>| Field { en, zh, value: Value::List(value), of_hello: false };
+    let of_hello = |field: Field| Field { of_hello: true, ..field };
     let names = |numbered: Option<&Vec<NumberView>>| -> Vec<String> {
         numbered.into_iter().flatten().filter(|number| !is_grease(number.id)).map(name_of).collect()
     };
@@ -292,7 +346,11 @@ fn fields(flow: &Flow, lang: Lang) -> Vec<Field> {
     vec![
         one("Newest version offered", "提供的最新版本", hello.and_then(|hello| hello.max_version.clone())),
         one("What the server did", "服务器的反应", Some(outcome(flow, lang))),
-        one("Server name (SNI)", "服务器名（SNI）", hello.and_then(|hello| hello.sni.as_deref().map(tame))),
+        of_hello(one(
+            "Server name (SNI)",
+            "服务器名（SNI）",
+            hello.and_then(|hello| hello.sni.as_deref().map(tame)),
+        )),
         one("STARTTLS", "STARTTLS", view.starttls.map(str::to_owned)),
         one("Version chosen", "选定的版本", answer.and_then(|answer| answer.version.clone())),
         one(
@@ -300,25 +358,25 @@ fn fields(flow: &Flow, lang: Lang) -> Vec<Field> {
             "选定的密码套件",
             answer.and_then(|answer| answer.cipher.as_ref()).map(name_of),
         ),
-        list("Versions offered", "提供的版本", versions.unwrap_or_default()),
-        list("Cipher suites offered", "提供的密码套件", names(details.map(|hello| &hello.ciphers))),
-        list("Groups offered", "提供的群", names(details.map(|hello| &hello.groups))),
-        list(
+        of_hello(list("Versions offered", "提供的版本", versions.unwrap_or_default())),
+        of_hello(list("Cipher suites offered", "提供的密码套件", names(details.map(|hello| &hello.ciphers)))),
+        of_hello(list("Groups offered", "提供的群", names(details.map(|hello| &hello.groups)))),
+        of_hello(list(
             "Signature schemes offered",
             "提供的签名方案",
             names(details.map(|hello| &hello.signature_schemes)),
-        ),
-        list(
+        )),
+        of_hello(list(
             "ALPN offered",
             "提供的 ALPN",
             details.map(|hello| hello.alpn.iter().map(|name| tame(name)).collect()).unwrap_or_default(),
-        ),
+        )),
         one("ALPN chosen", "选定的 ALPN", answer.and_then(|answer| answer.alpn.as_deref().map(tame))),
-        one(
+        of_hello(one(
             "Client's certificate asked for",
             "要求客户端证书",
             view.client_certificate_requested.and_then(yes),
-        ),
+        )),
         list(
             "Certificates sent",
             "发送的证书",
@@ -327,22 +385,22 @@ fn fields(flow: &Flow, lang: Lang) -> Vec<Field> {
                 .map(|seen| tame(seen.subject.as_deref().unwrap_or(&seen.sha256)))
                 .collect(),
         ),
-        one(
+        of_hello(one(
             "HelloRetryRequest",
             "HelloRetryRequest",
             view.client_hello.as_ref().and_then(|_| yes(view.hello_retry_request)),
-        ),
-        one(
+        )),
+        of_hello(one(
             "Bytes of the ClientHello",
             "ClientHello 的字节数",
             details.and_then(|hello| hello.size).map(|size| size.to_string()),
-        ),
-        one(
+        )),
+        of_hello(one(
             "Version in the hello's record",
             "ClientHello 记录层的版本",
             hello.and_then(|hello| hello.record_version.clone()),
-        ),
-        list(
+        )),
+        of_hello(list(
             "Extensions",
             "扩展",
             details
@@ -351,10 +409,10 @@ fn fields(flow: &Flow, lang: Lang) -> Vec<Field> {
                     known.map(|number| crate::tls::ExtensionType(*number).to_string()).collect()
                 })
                 .unwrap_or_default(),
-        ),
+        )),
         one("Sent again", "重传", Some(view.retransmissions.to_string())),
-        one("JA4", "JA4", details.and_then(|hello| hello.ja4.clone())),
-        one("JA3", "JA3", details.and_then(|hello| hello.ja3.clone())),
+        of_hello(one("JA4", "JA4", details.and_then(|hello| hello.ja4.clone()))),
+        of_hello(one("JA3", "JA3", details.and_then(|hello| hello.ja3.clone()))),
         one("Server", "服务器", view.server.as_deref().map(tame)),
     ]
 }
@@ -404,4 +462,44 @@ fn outcome(flow: &Flow, lang: Lang) -> String {
         parts.push(if en { "not shown" } else { "未显示" }.to_owned());
     }
     parts.join(if en { ", " } else { "，" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_cut_in_the_table_and_told_below() {
+        let suites = "only here: TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256, TLS_AES_128_GCM_SHA256, TLS_SM4_GCM_SM3";
+        assert_eq!(
+            shortened(suites, Lang::En),
+            "only here: TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256 and 2 more"
+        );
+        assert_eq!(shortened("TLS 1.3, TLS 1.2", Lang::En), "TLS 1.3, TLS 1.2");
+        let difference = |working: &str| Difference {
+            what: "Cipher suites offered".to_owned(),
+            failing: "–".to_owned(),
+            working: working.to_owned(),
+        };
+        let told = format!("- Cipher suites offered (the one that works): {suites}");
+        assert_eq!(difference(suites).in_full(Lang::En), [told]);
+        assert_eq!(difference("TLS 1.3, TLS 1.2").in_full(Lang::En), Vec::<String>::new());
+    }
+
+    #[test]
+    fn who_sends_no_hello_lacks_nothing_of_it() {
+        let list = |row: &str| {
+            let open = "1 0.000000 192.0.2.1 192.0.2.2 TCP 66 50000 → 443 [SYN] Seq=0 Win=64240 Len=0";
+            Paste::text(&format!("{open}\n2 0.010000 {row}"))
+        };
+        let refused = list("192.0.2.2 192.0.2.1 TCP 66 443 → 50000 [RST, ACK] Seq=1 Ack=1 Win=0 Len=0");
+        let hello = list("192.0.2.1 192.0.2.2 TLSv1.2 571 Client Hello (SNI=mail.example.com)");
+        let told = |failing: &Paste, working: &Paste| {
+            let diff = Diff::new(failing, working, Lang::En);
+            diff.differences.into_iter().map(|difference| difference.what).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&refused, &hello), ["What the server did"]);
+        let other = list("192.0.2.1 192.0.2.2 TLSv1.2 571 Client Hello (SNI=www.example.com)");
+        assert_eq!(told(&other, &hello), ["Server name (SNI)"]);
+    }
 }
