@@ -172,25 +172,42 @@ impl FlowView {
             write!(out, ", STARTTLS in {protocol}")?;
         }
         if let Some(hello) = &self.client_hello {
-            write!(out, ", ClientHello (")?;
-            if hello.cut_off {
-                write!(out, "cut off, ")?;
+            let told: Vec<String> = [
+                hello.cut_off.then(|| "cut off".to_owned()),
+                hello.max_version.as_ref().map(|version| format!("offers {version}")),
+                hello.record_version.as_ref().map(|version| format!("record {version}")),
+            ]
+            .into_iter()
+            .flatten()
+            .collect();
+            write!(out, ", ClientHello")?;
+            if !told.is_empty() {
+                write!(out, " ({})", told.join(", "))?;
             }
-            if let Some(offers) = &hello.max_version {
-                write!(out, "offers {offers}, ")?;
-            }
-            write!(out, "record {})", hello.record_version.as_deref().unwrap_or("?"))?;
         }
         if let Some(hello) = &self.server_hello {
             write!(out, ", ServerHello ({})", hello.version.as_deref().unwrap_or("?"))?;
         }
         for alert in &self.alerts {
-            write!(out, ", {:?} sends alert {} ({})", alert.from, alert.name.unwrap_or("?"), alert.code)?;
+            let (from, name) = (who(alert.from), alert.name.unwrap_or("unknown"));
+            write!(out, ", the {from} sends alert {name} ({})", alert.code)?;
         }
         if let (Some(by), Some(how)) = (self.closed_by, self.close) {
-            write!(out, ", closed by {by:?} ({how:?})")?;
+            let by = who(by);
+            match how {
+                CloseHow::Fin => write!(out, ", closed by the {by} (FIN)")?,
+                CloseHow::Rst => write!(out, ", reset by the {by} (RST)")?,
+                CloseHow::Timeout => write!(out, ", no answer from the {by}")?,
+            }
         }
         writeln!(out)
+    }
+}
+
+fn who(side: Side) -> &'static str {
+    match side {
+        Side::Client => "client",
+        Side::Server => "server",
     }
 }
 
