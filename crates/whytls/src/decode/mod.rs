@@ -161,7 +161,7 @@ impl Artifact {
             Data::Transcript => Kind::CommandTranscript,
             Data::Prose => Kind::Prose,
             Data::Capture(_) | Data::Binary(BinaryKind::Capture) => Kind::Capture,
-            Data::Binary(BinaryKind::Der | BinaryKind::Unknown) => Kind::Binary,
+            Data::Binary(_) => Kind::Binary,
             Data::X509(item) => match &item.found.object {
                 Some(Object::Certificate(_)) => Kind::Certificate,
                 Some(Object::Request(_)) => Kind::CertificateRequest,

@@ -14,6 +14,26 @@ use crate::x509;
 /// How much of an input decides about its encoding: enough for any sample, little for a large log.
 const SAMPLE: usize = 64 * 1024;
 
+/// zip (office documents are such), gzip, xz, bzip2, zstd, lz4, 7-Zip, RAR.
+const PACKED: [&[u8]; 8] = [
+    b"PK\x03\x04",
+    b"\x1f\x8b\x08",
+    b"\xfd7zXZ\0",
+    b"BZh91AY&SY",
+    b"\x28\xb5\x2f\xfd",
+    b"\x04\x22\x4d\x18",
+    b"7z\xbc\xaf\x27\x1c",
+    b"Rar!\x1a\x07",
+];
+
+/// Captures that Wireshark reads: of Sniffer, Visual Networks, Observer, EtherPeek, AIX's iptrace.
+const OTHER_CAPTURES: [&[u8]; 6] =
+    [b"TRSNIFF data", b"XCP\0", b"\x05VNF", b"ObserverPktBufferVersion=", b"\x7fver", b"iptrace "];
+
+fn begins(bytes: &[u8], marks: &[&[u8]]) -> bool {
+    marks.iter().any(|mark| bytes.starts_with(mark))
+}
+
 pub(super) fn decode(bytes: &[u8]) -> Result<(String, &'static str, bool), BinaryKind> {
     // Its mark begins with that of UTF-16.
     if let [0xff, 0xfe, 0, 0, rest @ ..] = bytes {
@@ -27,6 +47,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(String, &'static str, bool), Binar
     }
     if wire::recognise(bytes).is_some() {
         return Err(BinaryKind::Capture);
+    }
+    if begins(bytes, &PACKED) {
+        return Err(BinaryKind::Packed);
+    }
+    if begins(bytes, &OTHER_CAPTURES) {
+        return Err(BinaryKind::OtherCapture);
     }
     if x509::is_binary(bytes) {
         return Err(BinaryKind::Der);
@@ -168,6 +194,11 @@ mod tests {
         for capture in captures {
             assert_eq!(decode(capture), Err(BinaryKind::Capture));
         }
+        for packed in [b"PK\x03\x04\x14\x00\x06\x00".as_slice(), b"\x28\xb5\x2f\xfd\x24\x0a0\x82"] {
+            assert_eq!(decode(packed), Err(BinaryKind::Packed));
+        }
+        assert_eq!(decode(b"TRSNIFF data    \x1a"), Err(BinaryKind::OtherCapture));
+        assert!(decode(b"PKIX path building failed").is_ok());
         assert_eq!(decode(&[0x30, 0x82, 1, 0, 2, 1, 0, 0]), Err(BinaryKind::Der));
         assert_eq!(decode(&[0, 1, 2, 3, 4, 5, 6, 7]), Err(BinaryKind::Unknown));
         assert!(decode(b"\x1b[31merror\x1b[0m").is_ok());

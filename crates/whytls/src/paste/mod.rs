@@ -91,6 +91,10 @@ pub struct Text {
 pub enum BinaryKind {
     /// A capture file of any kind.
     Capture,
+    /// A capture file of which the format is not read.
+    OtherCapture,
+    /// Something that has to be unpacked first.
+    Packed,
     /// DER: a certificate, a key or a container of them.
     Der,
     /// Anything else.
@@ -141,6 +145,10 @@ impl Paste {
             }
             Err(BinaryKind::Capture) => {
                 (Content::Capture(Arc::new(self.read_capture(bytes))), Vec::new(), false)
+            }
+            // What looks like DER in there is not.
+            Err(kind @ (BinaryKind::Packed | BinaryKind::OtherCapture)) => {
+                (Content::Binary(kind), Vec::new(), false)
             }
             Err(kind) => {
                 let (objects, secret) = x509::read(bytes, &self.passwords);

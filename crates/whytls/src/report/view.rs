@@ -259,6 +259,14 @@ fn note(report: &Report, input: usize, lossy: bool, lang: Lang) -> Option<String
             "A file in DER or a key store, of which nothing could be read: it is damaged, or of a kind that is not known here.",
             "DER 文件或密钥库，读不出任何内容：它已损坏，或属于未知的种类。",
         ),
+        Some(BinaryKind::OtherCapture) => (
+            "A capture file in a format that is not read here. Convert it with Wireshark's `editcap FILE capture.pcapng`, and give that.",
+            "抓包文件，但其格式此处不支持。请用 Wireshark 附带的 `editcap 文件 capture.pcapng` 转换，再提供转换后的文件。",
+        ),
+        Some(BinaryKind::Packed) => (
+            "A packed file, or an office document. Unpack it, or copy the text out of it, and give that.",
+            "压缩文件或 Office 文档。请先解压，或把其中的文字复制出来，再提供。",
+        ),
         Some(BinaryKind::Unknown) => (
             "Neither text nor a format that is known. Paste the text that the program printed.",
             "既不是文本，也不是已知格式。请粘贴程序打印出来的文字。",
