@@ -29,6 +29,8 @@ pub mod paste;
 
 pub mod evidence;
 
+mod finder;
+
 pub mod decode;
 
 pub mod facts;

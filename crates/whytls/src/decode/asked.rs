@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 
+use super::marks::{Mark, Marks};
 use crate::paste::Line;
 
 /// What can be asked of a line.
@@ -22,20 +23,19 @@ pub(super) enum Question {
 }
 
 /// The answers for the lines of a region.
-pub(super) struct Asked {
+pub(super) struct Asked<'r> {
     /// The number of the first line.
     first: usize,
     /// Two bits for each question: that it was asked, and the answer.
     told: Vec<Cell<u8>>,
-    /// The number of the line up to which no line names anything, and whether that one does.
-    named: Cell<(usize, bool)>,
+    marks: &'r Marks<'r>,
 }
 
-impl Asked {
-    pub(super) fn of(lines: &[Line<'_>]) -> Self {
+impl<'r> Asked<'r> {
+    pub(super) fn of(lines: &[Line<'_>], marks: &'r Marks<'r>) -> Self {
         let numbers = lines.first().zip(lines.last()).map(|(first, last)| (first.number, last.number));
         let (first, last) = numbers.unwrap_or_default();
-        Self { first, told: vec![Cell::new(0); last - first + 1], named: Cell::new((0, false)) }
+        Self { first, told: vec![Cell::new(0); last - first + 1], marks }
     }
 
     /// The answer to a question, which is worked out where nobody has asked it yet.
@@ -51,19 +51,9 @@ impl Asked {
         told.get() & yes != 0
     }
 
-    /// Whether one of some lines, which come in their order, may name something.
-    pub(super) fn any_named(&self, lines: &[Line<'_>], names: impl Fn(&Line<'_>) -> bool) -> bool {
+    /// Whether the name of a setting or of a call stands in one of some lines, which come in their order.
+    pub(super) fn any_named(&self, lines: &[Line<'_>]) -> bool {
         let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return false };
-        let (mut at, mut named) = self.named.get();
-        // Up to there everything is known.
-        if at < first.number {
-            (at, named) = (first.number, names(first));
-        }
-        while !named && at < last.number {
-            at += 1;
-            named = lines.get(at - first.number).is_some_and(&names);
-        }
-        self.named.set((at, named));
-        named && at <= last.number
+        self.marks.any(Mark::Name, &(first.start..last.start + last.text.len()))
     }
 }

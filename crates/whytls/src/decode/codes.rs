@@ -15,12 +15,12 @@ use std::hash::BuildHasherDefault;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::finder::Mixer;
 use super::messages::{self, LineCounter, printed_by};
 use super::plain::Plain;
 use super::{Artifact, Data, MANY};
 use crate::content::{Code, CodeFamily, Form, library};
 use crate::evidence::{Evidence, Statement};
+use crate::finder::Mixer;
 use crate::paste::{Input, word};
 
 /// A number, read as a code.
@@ -148,7 +148,7 @@ pub fn readings(words: &str) -> Vec<Reading> {
     if is_message(words) {
         return marked(words).into_iter().map(|(_, reading)| reading).collect();
     }
-    for number in numbers(words) {
+    for number in numbers(words, |_, _| true) {
         let all = || families.iter().flat_map(|family| read_as(family, &number));
         readings.extend(all());
         if readings.is_empty() && !number.negative {
@@ -242,7 +242,7 @@ fn marked(text: &str) -> Vec<(Range<usize>, Reading)> {
     for (range, name) in names(text) {
         found.extend(marks.names.get(name).map(|reading| (range, *reading)));
     }
-    for number in numbers(text) {
+    for number in numbers(text, |at, word| marks.may_count(text.as_bytes(), at, word)) {
         let mut readings: Vec<(usize, Reading)> = Vec::new();
         for (family, start) in marks.before(text, number.start()) {
             readings.extend(read_as(family, &number).into_iter().map(|reading| (start, reading)));
@@ -284,6 +284,9 @@ fn names(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     })
 }
 
+/// What may stand between a mark and its number.
+const BETWEEN: &[u8] = b" :=()#\"'[<>\\,";
+
 /// What ends the text before a number, by its last bytes.
 struct Marks {
     families: &'static [CodeFamily],
@@ -314,10 +317,27 @@ impl Marks {
         })
     }
 
+    /// Whether a word may be a number that counts: a short one needs a sign or a mark before it. This is asked
+    /// of every number of a log.
+    fn may_count(&self, text: &[u8], at: usize, word: &str) -> bool {
+        // What an HRESULT or a packed code has, in any way of writing.
+        let long = word.len() >= 8;
+        let before = |back: usize| at.checked_sub(back).and_then(|at| text.get(at)).copied();
+        if long || before(1) == Some(b'-') {
+            return true;
+        }
+        let back = (1..LEAD).find(|back| !before(*back).is_some_and(|byte| BETWEEN.contains(&byte)));
+        let end = back.and_then(|back| (at + 1).checked_sub(back)).and_then(|end| text.get(..end));
+        let end = end.and_then(|text| text.last_chunk::<END>());
+        end.is_some_and(|end| {
+            self.ends.contains_key(&u32::from_ne_bytes(end.map(|byte| byte.to_ascii_lowercase())))
+        })
+    }
+
     /// The families whose mark stands right before a place, and where the mark begins.
     fn before(&self, text: &str, at: usize) -> Vec<(&'static CodeFamily, usize)> {
         let from = text.ceil_char_boundary(at.saturating_sub(LEAD));
-        let between = |byte: &&u8| b" :=()#\"'[<>\\,".contains(byte);
+        let between = |byte: &&u8| BETWEEN.contains(byte);
         let lead = text.as_bytes().get(from..at).unwrap_or_default();
         let lead = lead.len() - lead.iter().rev().take_while(between).count();
         let lead = text.get(from..from + lead).unwrap_or_default();
@@ -356,7 +376,7 @@ fn is_near(text: &str, number: &Number, family: &CodeFamily) -> bool {
 
 /// The numbers of a text: whole words of digits, `0x…`, or eight hexadecimal digits. No versions,
 /// no addresses.
-fn numbers(text: &str) -> impl Iterator<Item = Number> {
+fn numbers(text: &str, counts: impl Fn(usize, &str) -> bool) -> impl Iterator<Item = Number> {
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -365,9 +385,11 @@ fn numbers(text: &str) -> impl Iterator<Item = Number> {
             let rest = bytes.get(start..).unwrap_or_default();
             let length = word(rest);
             at += length.max(1);
-            // Most words are none, and are told by their first letter.
-            let own = rest.get(..length).filter(|word| word.first().is_some_and(u8::is_ascii_hexdigit));
+            // Most words are none, and are told by their first letter: eight letters may be hexadecimal digits.
+            let first = rest.first().filter(|first| first.is_ascii_digit() || length == 8);
+            let own = first.and_then(|_| rest.get(..length));
             let own = own.and_then(|word| std::str::from_utf8(word).ok());
+            let own = own.filter(|word| counts(start, word));
             if let Some(number) = own.and_then(|word| number(bytes, start, word)) {
                 return Some(number);
             }
@@ -605,7 +627,7 @@ mod tests {
                 let own = Reading { family, code, number: code.number };
                 for written in own.written().iter().filter(|written| !written.contains('…')) {
                     let read: Vec<Reading> =
-                        numbers(written).flat_map(|number| read_as(family, &number)).collect();
+                        numbers(written, |_, _| true).flat_map(|number| read_as(family, &number)).collect();
                     assert!(
                         read.iter().any(|reading| std::ptr::eq(reading.code, code)),
                         "{}: {} is not read from {written}",

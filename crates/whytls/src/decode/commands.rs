@@ -5,11 +5,9 @@
 //! Not here: addresses; `targets` reads them wherever they stand.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
-
-use aho_corasick::AhoCorasick;
 
 use super::code::version;
+use super::marks::{Mark, Marks};
 use super::{Artifact, Data, MANY};
 use crate::content::{CommandOption, Naming, library};
 use crate::evidence::{Evidence, Statement};
@@ -25,8 +23,8 @@ const PROGRAMS: usize = 4;
 
 pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evidence>) {
     for (at, input) in paste.inputs.iter().enumerate() {
-        let text = input.text();
-        let mut hits = programs().find_iter(text).map(|hit| hit.start()).peekable();
+        let marks = Marks::of(input);
+        let mut hits = marks.all(Mark::Program).iter().peekable();
         if hits.peek().is_none() {
             continue;
         }
@@ -37,8 +35,8 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                 while own.next_if(|(_, artifact)| artifact.span.end <= line.start).is_some() {}
                 let Some((id, artifact)) = own.peek() else { break };
                 let end = line.start + line.text.len();
-                while hits.next_if(|hit| *hit < line.start).is_some() {}
-                if hits.peek().is_none_or(|hit| *hit >= end)
+                while hits.next_if(|hit| **hit < line.start).is_some() {}
+                if hits.peek().is_none_or(|hit| **hit >= end)
                     || artifact.span.start > end
                     || matches!(
                         artifact.data,
@@ -61,17 +59,6 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
             }
         }
     }
-}
-
-fn programs() -> &'static AhoCorasick {
-    static PROGRAMS: OnceLock<AhoCorasick> = OnceLock::new();
-    PROGRAMS.get_or_init(|| {
-        let mut names: Vec<&str> =
-            library().options.iter().flat_map(|option| option.programs.iter().map(String::as_str)).collect();
-        names.sort_unstable();
-        names.dedup();
-        AhoCorasick::new(names).expect("names always make an automaton")
-    })
 }
 
 /// A word of a command, and where it stands.

@@ -34,7 +34,7 @@ pub struct Directive {
 }
 
 /// Lines of configuration; with what is known of the region's lines.
-pub(super) struct ConfigurationFile<'r>(pub(super) &'r Asked);
+pub(super) struct ConfigurationFile<'r>(pub(super) &'r Asked<'r>);
 
 /// How far ahead of the telling line its surroundings may begin.
 const AHEAD: usize = 12;
@@ -321,12 +321,13 @@ pub(super) fn read(configuration: &Configuration, see: &mut impl FnMut(Span, Vec
 
 #[cfg(test)]
 mod tests {
+    use super::super::marks::Marks;
     use super::*;
 
     fn configuration(text: &str) -> Option<Configuration> {
         let paste = crate::Paste::text(text);
         let lines = paste.inputs.first()?.regions().into_iter().next()?.lines;
-        match ConfigurationFile(&Asked::of(&lines)).find(&lines)? {
+        match ConfigurationFile(&Asked::of(&lines, &Marks::of(&paste.inputs[0]))).find(&lines)? {
             (_, Data::Configuration(configuration)) => Some(configuration),
             _ => None,
         }

@@ -6,12 +6,10 @@
 //! Not here: code and configuration that stands by itself.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
 use super::code::{From, stated, tokens};
-use super::finder::Finder;
+use super::marks::{Mark, Marks};
 use super::{Artifact, Data, Kind, MANY};
-use crate::content::library;
 use crate::evidence::Evidence;
 use crate::paste::{Line, Paste};
 
@@ -28,13 +26,11 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                     )
             })
             .collect();
-        let text = input.text();
         if own.is_empty() {
             continue;
         }
-        let mut hits: Vec<usize> = finder().find(text).into_iter().map(|(_, start, _)| start).collect();
-        hits.sort_unstable();
-        let mut hits = hits.into_iter().peekable();
+        let marks = Marks::of(input);
+        let mut hits = marks.all(Mark::Setting).iter().peekable();
         let mut often: HashMap<&'static str, usize> = HashMap::new();
         let mut next = own.iter().peekable();
         for region in input.regions() {
@@ -45,10 +41,10 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                 let Some((id, artifact)) = next.peek() else { break };
                 let end = line.start + line.text.len();
                 // Most lines of a log have no name at all.
-                while hits.next_if(|hit| *hit < line.start).is_some() {}
+                while hits.next_if(|hit| **hit < line.start).is_some() {}
                 let own_code = matches!(artifact.data, Data::Trace(Kind::PythonTraceback))
                     && place.is_some_and(|path| !is_library(path));
-                if artifact.span.start > end || !own_code && hits.peek().is_none_or(|hit| *hit >= end) {
+                if artifact.span.start > end || !own_code && hits.peek().is_none_or(|hit| **hit >= end) {
                     continue;
                 }
                 let from = if own_code { From::Code } else { From::Elsewhere };
@@ -77,15 +73,6 @@ fn is_library(path: &str) -> bool {
         || ["site-packages", "dist-packages", "/lib/python", "\\lib\\"]
             .iter()
             .any(|place| path.to_ascii_lowercase().contains(place))
-}
-
-/// Looks for the names that mean the same everywhere.
-fn finder() -> &'static Finder {
-    static FINDER: OnceLock<Finder> = OnceLock::new();
-    FINDER.get_or_init(|| {
-        let settings = library().settings.iter().filter(|setting| setting.within.is_empty());
-        Finder::new(settings.flat_map(|setting| setting.names.iter().map(String::as_str)))
-    })
 }
 
 #[cfg(test)]

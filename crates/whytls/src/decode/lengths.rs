@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::marks::{Mark, Marks};
 use super::{Artifact, Data, MANY};
 use crate::evidence::{Evidence, Statement};
 use crate::paste::{Paste, word};
@@ -20,7 +21,7 @@ const TEXTS: [&[u8; 4]; 19] = [
 const SHORT: [&[u8; 3]; 5] = [b"HTT", b"GET", b"POS", b"PRI", b"SSH"];
 
 /// Words of a line that tells of a size; in small letters.
-const SIZES: [&str; 12] = [
+pub(super) const SIZES: [&str; 12] = [
     "size",
     "length",
     "len",
@@ -44,20 +45,12 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
             continue;
         }
         let Some(input) = paste.inputs.get(artifact.input) else { continue };
+        let marks = Marks::of(input);
         let mut found = 0;
-        for line in input.lines(artifact.span) {
-            let mut told = numbers(line.beginning())
+        for line in input.lines(artifact.span).filter(|line| marks.any(Mark::Size, &line.range())) {
+            let told = numbers(line.beginning())
                 .into_iter()
-                .filter_map(|(place, number)| first_bytes(number).map(|told| (place, told)))
-                .peekable();
-            // Most lines have no such number, so its words are looked at only where one has.
-            if told.peek().is_none() {
-                continue;
-            }
-            let lower = line.beginning().to_ascii_lowercase();
-            if !SIZES.iter().any(|word| lower.contains(word)) {
-                continue;
-            }
+                .filter_map(|(place, number)| first_bytes(number).map(|told| (place, told)));
             for (place, (states, shown)) in told {
                 found += 1;
                 if found <= MANY {

@@ -13,11 +13,11 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::codes;
-use super::finder::{Finder, Mixer};
 use super::plain::Plain;
 use super::{Artifact, Data, MANY, StackFrame};
 use crate::content::{Message, Part, Wording, library};
 use crate::evidence::{Evidence, Statement};
+use crate::finder::{Finder, Mixer};
 use crate::paste::{Paste, Span};
 
 /// How far a message's next fixed part may be from the last: a name, a path, a list of names.
@@ -372,10 +372,10 @@ impl<'a> LineCounter<'a> {
 
 /// Line ends are LF, CRLF or a CR alone.
 fn breaks(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let lone =
-        bytes.iter().zip(bytes.iter().skip(1).chain(&[0])).filter(|(a, b)| **a == b'\r' && **b != b'\n');
-    bytes.iter().filter(|byte| **byte == b'\n').count() + lone.count()
+    let count = |end: u8| text.bytes().filter(|byte| *byte == end).count();
+    let carriage_returns = count(b'\r');
+    let in_pairs = if carriage_returns > 0 { text.matches("\r\n").count() } else { 0 };
+    count(b'\n') + carriage_returns - in_pairs
 }
 
 #[cfg(test)]

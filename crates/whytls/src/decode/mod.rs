@@ -12,12 +12,12 @@ mod commands;
 mod configuration;
 mod dotnet_trace;
 mod dotnet_versions;
-mod finder;
 mod flows;
 mod handshakes;
 mod hex;
 mod inline;
 mod lengths;
+mod marks;
 mod messages;
 mod packets;
 mod peers;
@@ -41,6 +41,7 @@ use crate::x509::Object;
 
 use asked::Asked;
 use certificates::Objects;
+use marks::Marks;
 
 pub(crate) use certificates::time;
 pub use certificates::{Given, Source, X509, certificates};
@@ -228,8 +229,9 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
             objects.whole(&mut artifacts, input.bytes);
             continue;
         }
+        let marks = Marks::of(input);
         for region in input.regions() {
-            let asked = Asked::of(&region.lines);
+            let asked = Asked::of(&region.lines, &marks);
             // Formats that are told by themselves; behind them come guesses: configuration, and code.
             let decoders: [&dyn Decode; 13] = [
                 &registry::RegistryExport,
@@ -239,9 +241,9 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
                 &packets::Ssldump,
                 &hex::Hex,
                 &packets::Tcpdump,
-                &packets::WiresharkList,
+                &packets::WiresharkList(&marks),
                 &dotnet_trace::DotnetTrace,
-                &traces::OtherTraces,
+                &traces::OtherTraces(&marks),
                 &versions::SystemInfo,
                 &configuration::ConfigurationFile(&asked),
                 &code::SourceCode(&asked),

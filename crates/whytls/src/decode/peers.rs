@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::marks::{Mark, Marks};
 use super::{Artifact, Data};
 use crate::evidence::{Evidence, Statement};
 use crate::paste::Paste;
@@ -20,6 +21,9 @@ const SERVERS: [u16; 9] = [33060, 50000, 50001, 50051, 50052, 61613, 61614, 6161
 const MARKS: [&str; 9] =
     ["from", "peer", "peeraddr", "remote", "remote address", "remote-addr", "remote_addr", "raddr", "src"];
 
+/// What a line about TLS has, in small letters.
+pub(super) const WORDS: [&str; 4] = ["tls", "ssl", "handshake", "certificate"];
+
 /// Once is enough; a log says it of every connection.
 const ENOUGH: usize = 3;
 
@@ -29,8 +33,11 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
             continue;
         }
         let Some(input) = paste.inputs.get(artifact.input) else { continue };
+        let marks = Marks::of(input);
         let clients = input
             .lines(artifact.span)
+            // Most lines of a log are about something else.
+            .filter(|line| marks.any(Mark::Tls, &line.range()))
             .filter_map(|line| client(line.beginning()).map(|place| line.span_at(place)));
         for span in clients.take(ENOUGH) {
             let states = vec![Statement::new("speaker", "server")];
@@ -48,9 +55,6 @@ fn client(line: &str) -> Option<Range<usize>> {
         return None;
     }
     let lower = line.to_ascii_lowercase();
-    if !["tls", "ssl", "handshake", "certificate"].iter().any(|word| lower.contains(word)) {
-        return None;
-    }
     if let Some(place) = in_tuple(&lower) {
         return Some(place);
     }
@@ -104,6 +108,13 @@ fn port(text: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn client(line: &str) -> Option<Evidence> {
+        let paste = Paste::text(line);
+        let mut evidence = Vec::new();
+        read(&paste, &super::super::find(&paste), &mut evidence);
+        evidence.pop()
+    }
 
     #[test]
     fn a_port_that_was_handed_out_is_a_clients() {

@@ -18,8 +18,9 @@ use crate::paste::{Input, Line};
 pub(super) struct Plain {
     /// The text; line ends and runs of white space are one space.
     pub(super) text: String,
-    /// For each byte of the text, where it begins in the input; one more for the end.
-    places: Vec<usize>,
+    /// Where the text has left bytes of the input out, or has others: a place in the text, and the one that it
+    /// came from. What follows came from what follows there.
+    places: Vec<(usize, usize)>,
     /// Where a line that is as wide as the terminal ends, in the text: the word may go on there, or not.
     pub(super) seams: Vec<usize>,
 }
@@ -41,13 +42,18 @@ impl Plain {
                 }
             }
         }
-        plain.places.push(end);
+        plain.came_from(end);
         plain
     }
 
     /// The place in the input of a range of the text.
     pub(super) fn place(&self, range: &Range<usize>) -> Range<usize> {
-        let at = |index: usize| self.places.get(index).or(self.places.last()).copied().unwrap_or(0);
+        let at = |index: usize| {
+            let next = self.places.partition_point(|(text, _)| *text <= index);
+            let known = next.checked_sub(1).and_then(|last| self.places.get(last)).copied();
+            let (text, input) = known.unwrap_or_default();
+            input + index.min(self.text.len()) - text
+        };
         let last = range.end.saturating_sub(1).max(range.start);
         // The end is behind the last character: where the next one begins, unless white space or
         // a line end was left out between them.
@@ -56,16 +62,25 @@ impl Plain {
         at(range.start)..end.max(at(range.start))
     }
 
+    /// What comes next came from that place of the input.
+    fn came_from(&mut self, place: usize) {
+        let here = self.text.len();
+        let expected = self.places.last().map_or(0, |(text, input)| input + here - text);
+        if expected != place {
+            self.places.push((here, place));
+        }
+    }
+
     fn push(&mut self, c: char, place: usize) {
         if c.is_whitespace() {
             if !self.text.is_empty() && !self.text.ends_with(' ') {
+                self.came_from(place);
                 self.text.push(' ');
-                self.places.push(place);
             }
             return;
         }
+        self.came_from(place);
         self.text.push(same_quote(c));
-        self.places.resize(self.text.len(), place);
     }
 
     /// Takes over the characters at the beginning that mean themselves, and single spaces between them: what
@@ -81,8 +96,10 @@ impl Plain {
             }
         });
         let length = own.count();
+        if length > 0 {
+            self.came_from(place);
+        }
         self.text.push_str(text.get(..length).unwrap_or_default());
-        self.places.extend(place..place + length);
         length
     }
 

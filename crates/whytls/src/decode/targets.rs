@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use super::marks::{Mark, Marks};
 use super::{Artifact, Data, Kind, MANY};
 use crate::evidence::{Evidence, Statement};
 use crate::paste::Paste;
@@ -31,12 +32,19 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
             continue;
         }
         let Some(input) = paste.inputs.get(artifact.input) else { continue };
+        let marks = Marks::of(input);
         let mut found = 0;
         for line in input.lines(artifact.span) {
             // In code an address counts where it is whole; its other numbers are read by their names.
             let looked_at = match code {
                 true => addresses(line.beginning()),
-                false => targets(line.beginning(), spoken),
+                false => {
+                    let mut found = after_colons(line.beginning(), spoken);
+                    if marks.any(Mark::Port, &line.range()) {
+                        found.extend(after_names(line.beginning()));
+                    }
+                    found
+                }
             };
             for (place, states) in looked_at {
                 found += 1;
@@ -52,6 +60,13 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
 type Target = ((usize, usize), Vec<Statement>);
 
 fn targets(line: &str, spoken: bool) -> Vec<Target> {
+    let mut found = after_colons(line, spoken);
+    found.extend(after_names(line));
+    found
+}
+
+/// Schemes before a colon, and ports behind one.
+fn after_colons(line: &str, spoken: bool) -> Vec<Target> {
     let bytes = line.as_bytes();
     let mut found: Vec<Target> = Vec::new();
     for (at, _) in line.match_indices(':') {
@@ -66,6 +81,13 @@ fn targets(line: &str, spoken: bool) -> Vec<Target> {
             found.extend(target_port(at + 1, port));
         }
     }
+    found
+}
+
+/// Ports that are called so: `port 993`, `SMTP_PORT=465`.
+fn after_names(line: &str) -> Vec<Target> {
+    let bytes = line.as_bytes();
+    let mut found: Vec<Target> = Vec::new();
     for at in (0..bytes.len()).filter(|at| matches!(bytes.get(*at), Some(b'p' | b'P'))) {
         let word = bytes.get(at..at + 4).filter(|word| word.eq_ignore_ascii_case(b"port"));
         let alone = at == 0 || !bytes.get(at - 1).is_some_and(u8::is_ascii_alphabetic);

@@ -4,22 +4,24 @@
 //! Out: where each begins and ends, what it is, and whose runtime printed it.
 //! Not here: exceptions and frames one by one. Their messages are found as in any text.
 
+use super::marks::{Mark, Marks};
 use super::{Data, Decode, Kind};
 use crate::evidence::Statement;
-use crate::paste::{Alphabet, Line, Span};
+use crate::paste::{Line, Span};
 
-pub(super) struct OtherTraces;
+pub(super) struct OtherTraces<'r>(pub(super) &'r Marks<'r>);
 
 /// How many lines that are neither head nor frame may stand inside a trace: messages of several
 /// lines, the source that a frame quotes.
 const BETWEEN: usize = 6;
 
-impl Decode for OtherTraces {
+impl Decode for OtherTraces<'_> {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
         let first = lines.first()?;
-        let has = |signs: &[Alphabet]| signs.iter().any(|signs| first.alphabet.has(*signs));
-        let language =
-            LANGUAGES.iter().find(|language| has(language.signs) && (language.begins)(first.body()))?;
+        if !self.0.any(Mark::Trace, &first.range()) {
+            return None;
+        }
+        let language = LANGUAGES.iter().find(|language| (language.begins)(first.body()))?;
         let mut count = 1;
         let mut frames = usize::from((language.goes_on)(first.body()));
         let mut pending = 0;
@@ -64,8 +66,8 @@ pub(super) fn read(kind: Kind, span: Span, see: &mut impl FnMut(Span, Vec<Statem
 /// How one language's traces look.
 struct Language {
     kind: Kind,
-    /// What the first line of a trace is made of: one of them is asked for at every line of a log.
-    signs: &'static [Alphabet],
+    /// What the first line of a trace has, one of them: most lines of a log have none.
+    marks: &'static [&'static str],
     /// The first line of a trace.
     begins: fn(&str) -> bool,
     /// A line that only stands inside of one.
@@ -79,7 +81,7 @@ struct Language {
 const LANGUAGES: &[Language] = &[
     Language {
         kind: Kind::PythonTraceback,
-        signs: &[Alphabet::of("Traceback (most recent call last)")],
+        marks: &["Traceback (most recent call last)"],
         begins: |line| line.trim_start().starts_with("Traceback (most recent call last)"),
         goes_on: |line| {
             let text = line.trim_start();
@@ -93,7 +95,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::JavaStackTrace,
-        signs: &[Alphabet::of(".Exception"), Alphabet::of(".Error"), Alphabet::of("at (.")],
+        marks: &["Exception", "Error", "at "],
         begins: |line| is_java_head(line) || is_java_frame(line),
         goes_on: |line| {
             let text = line.trim_start();
@@ -107,7 +109,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::NodeStackTrace,
-        signs: &[Alphabet::of("Error: "), Alphabet::of("Error ["), Alphabet::of("at :0")],
+        marks: &["Error: ", "Error [", "at "],
         begins: |line| line.contains("Error: ") || line.contains("Error [") || is_node_frame(line),
         goes_on: is_node_frame,
         has_blanks: false,
@@ -115,7 +117,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::GoPanic,
-        signs: &[Alphabet::of("panic: ")],
+        marks: &["panic: "],
         begins: |line| line.starts_with("panic: "),
         goes_on: |line| {
             line.starts_with("goroutine ") || line.trim_start().starts_with('/') && line.contains(".go:")
@@ -125,7 +127,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::RustPanic,
-        signs: &[Alphabet::of("thread ' panicked at ")],
+        marks: &[" panicked at "],
         begins: |line| line.trim_start().starts_with("thread '") && line.contains(" panicked at "),
         goes_on: |line| {
             line.contains(" panicked at ") || line.trim_start().starts_with("note: run with `RUST_BACKTRACE")
@@ -135,7 +137,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::RubyBacktrace,
-        signs: &[Alphabet::of(".rb:in")],
+        marks: &[".rb:"],
         begins: |line| line.contains(".rb:") && line.contains(":in "),
         goes_on: |line| line.contains(".rb:") && line.contains(":in "),
         has_blanks: false,
@@ -143,7 +145,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::PhpTrace,
-        signs: &[Alphabet::of("Fatal error: ")],
+        marks: &["Fatal error: "],
         begins: |line| line.contains("PHP Fatal error: ") || line.starts_with("Fatal error: Uncaught"),
         goes_on: |line| {
             line.contains("Fatal error: ")
@@ -155,7 +157,7 @@ const LANGUAGES: &[Language] = &[
     },
     Language {
         kind: Kind::PowershellError,
-        signs: &[Alphabet::of(" : "), Alphabet::of("At line:")],
+        marks: &[" : ", "At line:"],
         begins: |line| line.contains(" : ") || line.starts_with("At line:"),
         goes_on: |line| {
             let text = line.trim_start();
@@ -167,6 +169,11 @@ const LANGUAGES: &[Language] = &[
         ends_in_message: false,
     },
 ];
+
+/// The marks of all languages.
+pub(super) fn marks() -> impl Iterator<Item = &'static str> {
+    LANGUAGES.iter().flat_map(|language| language.marks).copied()
+}
 
 fn is_java_head(line: &str) -> bool {
     let text = line.trim_start();
@@ -208,7 +215,9 @@ mod tests {
 
     fn kind(text: &str) -> Option<(usize, Kind)> {
         let paste = crate::Paste::text(text);
-        match OtherTraces.find(&paste.inputs.first()?.regions().first()?.lines)? {
+        match OtherTraces(&Marks::of(paste.inputs.first()?))
+            .find(&paste.inputs.first()?.regions().first()?.lines)?
+        {
             (count, Data::Trace(kind)) => Some((count, kind)),
             _ => None,
         }

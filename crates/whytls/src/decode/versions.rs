@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+use super::marks::{Mark, Marks};
 use super::{Artifact, Data, Decode, MANY};
 use crate::content::{Product, library, numbers};
 use crate::evidence::{Evidence, Statement};
@@ -81,7 +82,7 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
         let mut lines = 1;
         let mut counted = 0;
         let mut found = 0;
-        for (start, version, product) in in_line(text) {
+        for (start, version, product) in in_lines(text, Marks::of(input).all(Mark::Product)) {
             while own.next_if(|(_, artifact)| artifact.span.end <= start).is_some() {}
             let Some((id, artifact)) = own.peek() else { break };
             let begin = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
@@ -149,6 +150,25 @@ fn of_another(line: &str, at: usize) -> bool {
     ]
     .iter()
     .any(|word| before.contains(word))
+}
+
+/// Every version in the lines of a text that have a product's mark, and in the next, as `in_line`.
+fn in_lines<'a>(text: &'a str, marks: &[usize]) -> impl Iterator<Item = (usize, &'a str, &'static Product)> {
+    let mut read = 0;
+    marks.iter().flat_map(move |mark| {
+        let around = if *mark < read { None } else { text.get(..*mark).zip(text.get(*mark..)) };
+        let lines = around.and_then(|(before, after)| {
+            let start = before.rfind('\n').map_or(0, |at| at + 1);
+            // A command and what it prints are two lines.
+            let mut ends = after.match_indices('\n').map(|(at, _)| mark + at);
+            read = ends.next().unwrap_or(text.len());
+            Some((start, read - start, text.get(start..ends.next().unwrap_or(text.len()))?))
+        });
+        lines.into_iter().flat_map(|(start, own, lines)| {
+            let found = in_line(lines).into_iter().filter(move |(at, ..)| *at < own);
+            found.map(move |(at, version, product)| (start + at, version, product))
+        })
+    })
 }
 
 /// Every version in a text: where its product's mark begins, the version as it stands, the product.
@@ -268,6 +288,9 @@ mod tests {
             states("Microsoft Windows [版本 10.0.22631.4037]").contains(&"client.os=windows-11".to_owned())
         );
         assert!(states("Python 2.7.18").iter().any(|state| state == "platform.ended=Python 2 (2020-01-01)"));
+        assert!(
+            states("$ node -v\nv12.22.12\n$ node get.js").iter().any(|state| state.contains("Node.js 12"))
+        );
         assert!(states("Server: Apache/2.4.6 (CentOS) OpenSSL/1.0.2k-fips").is_empty());
         assert!(states("the openssl command").is_empty());
     }

@@ -92,6 +92,11 @@ impl<'a> Line<'a> {
         self.span_of(self.text.trim())
     }
 
+    /// The bytes of the line in its text.
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.start..self.start + self.text.len()
+    }
+
     /// The place of a part of the line.
     #[must_use]
     pub fn span_of(&self, part: &str) -> Span {
@@ -268,16 +273,23 @@ const PIECES: usize = 6;
 /// `2024-01-01T00:00:00Z `, `Nov 24 09:00:00 host app[12]: `.
 fn mark_heads(lines: &mut [Line<'_>]) {
     for run in lines.chunks_mut(RUN) {
-        let pieces: Vec<Vec<(Piece<'_>, usize)>> = run.iter().map(|line| pieces(line.text)).collect();
-        let full = || {
-            run.iter().zip(&pieces).filter(|(line, _)| !line.text.trim().is_empty()).map(|(_, pieces)| pieces)
-        };
-        let Some(first) = full().next().filter(|_| full().nth(1).is_some()) else { continue };
-        let same =
-            |other: &Vec<(Piece<'_>, usize)>| first.iter().zip(other).take_while(|(a, b)| a.0 == b.0).count();
-        let shared = full().map(same).min().unwrap_or(0);
-        for (line, pieces) in run.iter_mut().zip(&pieces) {
-            line.head = pieces.iter().take(shared).map(|(_, length)| length).sum();
+        let mut full: Vec<&mut Line<'_>> =
+            run.iter_mut().filter(|line| !line.text.trim().is_empty()).collect();
+        let Some((first, others)) = full.split_first() else { continue };
+        if others.is_empty() {
+            continue;
+        }
+        let (mut shared, first): (Vec<Piece<'_>>, Vec<usize>) = pieces(first.text).unzip();
+        let mut lengths = vec![first];
+        for other in others {
+            // No further than they are the same.
+            let same = shared.iter().zip(pieces(other.text)).take_while(|(piece, (own, _))| *piece == own);
+            let own: Vec<usize> = same.map(|(_, (_, length))| length).collect();
+            shared.truncate(own.len());
+            lengths.push(own);
+        }
+        for (line, lengths) in full.iter_mut().zip(lengths) {
+            line.head = lengths.iter().take(shared.len()).sum();
         }
     }
 }
@@ -305,30 +317,33 @@ enum Piece<'a> {
     Logcat,
 }
 
-fn pieces(line: &str) -> Vec<(Piece<'_>, usize)> {
-    let mut found = Vec::new();
+fn pieces(line: &str) -> impl Iterator<Item = (Piece<'_>, usize)> {
     let mut at = 0;
-    while found.len() < PIECES {
-        let rest = line.get(at..).unwrap_or_default();
-        let indent = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-        let Some((piece, length)) = rest.get(indent..).and_then(piece) else { break };
+    let next = move || {
+        let rest = line.get(at..)?;
+        let indent = rest.bytes().take_while(is_blank).count();
+        let (piece, length) = rest.get(indent..).and_then(piece)?;
         let end = at + indent + length;
         // One space belongs to the prefix; more of them indent the line itself.
         let space = usize::from(line.as_bytes().get(end) == Some(&b' '));
-        found.push((piece, indent + length + space));
         at = end + space;
-    }
-    found
+        Some((piece, indent + length + space))
+    };
+    std::iter::from_fn(next).take(PIECES)
+}
+
+fn is_blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t')
 }
 
 /// The piece at the beginning of a text, and its length.
 fn piece(text: &str) -> Option<(Piece<'_>, usize)> {
-    let word = text.split([' ', '\t']).next()?;
+    let word = text.get(..text.bytes().take_while(|byte| !is_blank(byte)).count())?;
     let ends = |length: usize| {
         text.get(length..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
     };
     let first = text.chars().next()?;
-    if "|>#".contains(first) {
+    if matches!(first, '|' | '>' | '#') {
         return (ends(1) || text.as_bytes().get(1) == Some(&b'>')).then_some((Piece::Mark, 1));
     }
     if first == '[' {
@@ -355,7 +370,10 @@ fn piece(text: &str) -> Option<(Piece<'_>, usize)> {
     if is_name(word) && column.starts_with('|') {
         return Some((Piece::Column, text.len() - column.len() + 1));
     }
-    if ["TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "FATAL"].contains(&word.trim_end_matches(':')) {
+    if text.starts_with(['T', 'D', 'I', 'W', 'E', 'F'])
+        && ["TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "FATAL"]
+            .contains(&word.trim_end_matches(':'))
+    {
         return Some((Piece::Level, word.len()));
     }
     let named = |word: &str| {
@@ -376,6 +394,11 @@ fn piece(text: &str) -> Option<(Piece<'_>, usize)> {
 /// The length of what Android's logcat puts before a message, behind the time if there is one.
 fn logcat(text: &str) -> Option<usize> {
     const LEVELS: &str = "VDIWEF";
+    // Asked of most lines of a log.
+    let bytes = text.as_bytes();
+    if !bytes.first().is_some_and(u8::is_ascii_digit) && bytes.get(1) != Some(&b'/') {
+        return None;
+    }
     let near = text.get(..text.floor_char_boundary(80))?;
     let mut words = near.split(' ').filter(|word| !word.is_empty());
     let first = words.next()?;
@@ -400,10 +423,17 @@ fn is_name(word: &str) -> bool {
 fn time(text: &str) -> Option<usize> {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let of_number =
+        |byte: u8| matches!(byte, b'0'..=b'9' | b'-' | b':' | b'.' | b',' | b'/' | b'T' | b'Z' | b'+');
+    // Asked of most lines of a log.
+    let of_month = |byte: u8| matches!(byte, b'J' | b'F' | b'M' | b'A' | b'S' | b'O' | b'N' | b'D');
+    if !text.bytes().next().is_some_and(|byte| of_number(byte) || of_month(byte)) {
+        return None;
+    }
     let mut at = 0;
     for (position, word) in text.split(' ').take(4).enumerate() {
-        let numeric = word.bytes().all(|byte| byte.is_ascii_digit() || b"-:.,/TZ+".contains(&byte));
-        let is_time = numeric && word.matches(':').count() >= 2;
+        let numeric = word.bytes().all(of_number);
+        let is_time = numeric && word.bytes().filter(|byte| *byte == b':').count() >= 2;
         if is_time {
             return Some(at + word.len());
         }

@@ -84,6 +84,7 @@ pub struct Text {
     /// Where secrets were.
     pub secrets: Vec<Secret>,
     layout: OnceLock<Layout>,
+    places: OnceLock<Vec<Vec<usize>>>,
 }
 
 /// What the first bytes of a file that is no text say.
@@ -137,7 +138,8 @@ impl Paste {
                 searched.found.iter_mut().for_each(|found| found.damages.extend(wide));
                 let secrets = secrets::mask(&mut text, &searched.secrets);
                 let secret = !secrets.is_empty();
-                let text = Text { text, encoding, lossy, secrets, layout: OnceLock::new() };
+                let text =
+                    Text { text, encoding, lossy, secrets, layout: OnceLock::new(), places: OnceLock::new() };
                 (Content::Text(text), searched.found, secret)
             }
             Err(BinaryKind::Capture) if bytes.len() <= KEPT => {
@@ -194,6 +196,14 @@ impl Input {
         match &self.content {
             Content::Text(text) => text.layout.get_or_init(|| Layout::of(&text.text)).regions(&text.text),
             Content::Capture(_) | Content::Unread(_) | Content::Binary(_) => Vec::new(),
+        }
+    }
+
+    /// The places of words that readers look for, by their kinds: found once, while the text stays as it is.
+    pub(crate) fn places(&self, find: impl FnOnce(&str) -> Vec<Vec<usize>>) -> &[Vec<usize>] {
+        match &self.content {
+            Content::Text(text) => text.places.get_or_init(|| find(&text.text)),
+            Content::Capture(_) | Content::Unread(_) | Content::Binary(_) => &[],
         }
     }
 

@@ -4,11 +4,13 @@
 //! Out: the same text with every byte of a secret replaced by `*`, and where that was.
 //! Not here: names and addresses. They are no secrets; whether to show them is the user's choice.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use serde::Serialize;
+
+use crate::finder::Finder;
 
 /// A secret that was in the paste.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,30 +112,30 @@ const MARKS: &[(&str, SecretKind, Form)] = &[
 
 /// Masks private keys, at these places, and whatever else is secret.
 pub(super) fn mask(text: &mut String, keys: &[Range<usize>]) -> Vec<Secret> {
-    static FINDER: OnceLock<AhoCorasick> = OnceLock::new();
-    let finder = FINDER.get_or_init(|| {
-        AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            // Made for one paste: quickly.
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(MARKS.iter().map(|(mark, ..)| mark))
-            .expect("a few short marks always make an automaton")
-    });
+    static FINDER: OnceLock<Finder> = OnceLock::new();
+    let finder = FINDER.get_or_init(|| Finder::new(MARKS.iter().map(|(mark, ..)| mark)));
+    let mut found = finder.find(text);
+    // Of marks that begin at one place the longest counts.
+    found.sort_unstable_by_key(|(_, start, end)| (*start, Reverse(*end)));
     let mut secrets: Vec<Secret> = Vec::new();
     let mut keys = keys.iter().filter(|range| !range.is_empty()).cloned().peekable();
     let key = |range| Secret { kind: SecretKind::PrivateKey, range };
-    for found in finder.find_iter(text.as_str()) {
-        while let Some(range) = keys.next_if(|range| range.start < found.end()) {
+    let mut done = 0;
+    for (mark, start, end) in found {
+        if start < done {
+            continue;
+        }
+        done = end;
+        while let Some(range) = keys.next_if(|range| range.start < end) {
             // What was masked for another reason reaches into the key: the key counts.
             secrets.retain(|before| before.range.end <= range.start);
             secrets.push(key(range));
         }
-        let Some((_, kind, form)) = MARKS.get(found.pattern().as_usize()) else { continue };
-        if secrets.last().is_some_and(|before| before.range.end > found.start()) {
+        let Some((_, kind, form)) = MARKS.get(mark) else { continue };
+        if secrets.last().is_some_and(|before| before.range.end > start) {
             continue;
         }
-        if let Some(range) = range(text, found.range(), *form).filter(|range| !range.is_empty()) {
+        if let Some(range) = range(text, start..end, *form).filter(|range| !range.is_empty()) {
             secrets.push(Secret { kind: *kind, range });
         }
     }

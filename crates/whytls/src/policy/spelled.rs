@@ -13,6 +13,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 
 use crate::content::{Does, Joins, Knob, Program, Side, library};
+use crate::finder::Finder;
 use crate::tls::Version;
 
 use super::Client;
@@ -83,18 +84,20 @@ pub fn program_in(side: Side, text: &str) -> Option<Client> {
     let mut told = vec![(0_usize, usize::MAX); library().programs.len()];
     let mut line = 0..0;
     let mut comment = false;
-    for hit in marks.finder.find_overlapping_iter(text) {
-        let Some((at, program, mark)) = marks.of.get(hit.pattern().as_usize()) else { continue };
-        if hit.start() >= line.end {
-            let between = text.get(line.end..hit.start()).unwrap_or_default();
+    let mut hits = marks.finder.find(text);
+    hits.sort_unstable_by_key(|(_, start, _)| *start);
+    for (hit, begin, end) in hits {
+        let Some((at, program, mark)) = marks.of.get(hit) else { continue };
+        if begin >= line.end {
+            let between = text.get(line.end..begin).unwrap_or_default();
             let start = between.rfind('\n').map_or(line.end, |at| line.end + at + 1);
             let rest = text.get(start..).unwrap_or_default();
             line = start..rest.find('\n').map_or(text.len(), |at| start + at + 1);
             comment = is_comment(rest);
         }
-        let before = text.get(..hit.start()).unwrap_or_default();
-        let after = text.get(hit.end()..).unwrap_or_default();
-        let spelled = program.any_case || text.get(hit.range()) == Some(*mark);
+        let before = text.get(..begin).unwrap_or_default();
+        let after = text.get(end..).unwrap_or_default();
+        let spelled = program.any_case || text.get(begin..end) == Some(*mark);
         if let Some((lines, last)) = told.get_mut(*at)
             && program.side == side
             && spelled
@@ -121,7 +124,7 @@ fn any_case(names: impl Iterator<Item = impl AsRef<[u8]>>) -> Result<AhoCorasick
 
 /// What only one program prints, of all programs.
 struct Marks {
-    finder: AhoCorasick,
+    finder: Finder,
     of: Vec<(usize, &'static Program, &'static str)>,
 }
 
@@ -133,8 +136,7 @@ impl Marks {
             let of: Vec<_> = programs
                 .flat_map(|(at, program)| program.marks.iter().map(move |mark| (at, program, mark.as_str())))
                 .collect();
-            let finder = any_case(of.iter().map(|(_, _, mark)| mark));
-            Self { finder: finder.expect("the marks of programs always make an automaton"), of }
+            Self { finder: Finder::new(of.iter().map(|(_, _, mark)| mark)), of }
         })
     }
 }

@@ -57,11 +57,16 @@ impl KeyLog {
     /// Takes every line of a key log out of a text; other lines are passed over. Gives how many
     /// were taken.
     pub fn add(&mut self, text: &str) -> usize {
-        text.split(['\n', '\r']).filter(|line| self.line(line).is_some()).count()
+        // One character at a time is found much faster than either of two.
+        let lines = text.split('\n').flat_map(|line| line.split('\r'));
+        lines.filter(|line| self.line(line).is_some()).count()
     }
 
     fn line(&mut self, line: &str) -> Option<()> {
-        // Most lines of most texts are none: the first letter decides cheaply.
+        // Most lines of most texts are none: the first letter decides cheaply, or the space before it.
+        if line.bytes().next().is_none_or(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase()) {
+            return None;
+        }
         let line = line.trim_start_matches('\u{feff}').trim();
         if !line.starts_with(['C', 'S', 'Q']) {
             return None;

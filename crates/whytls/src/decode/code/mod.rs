@@ -19,7 +19,7 @@ use crate::paste::{Line, Span};
 pub(super) use lex::tokens;
 pub(super) use stated::{From, Stated, names_setting, stated, version};
 
-use stated::{is_name, may_name, pairs};
+use stated::{is_name, pairs};
 
 /// Lines of code that stood together.
 #[derive(Clone, Debug, Default)]
@@ -53,7 +53,7 @@ impl Named {
 }
 
 /// Lines of a program; with what is known of the region's lines.
-pub(super) struct SourceCode<'r>(pub(super) &'r Asked);
+pub(super) struct SourceCode<'r>(pub(super) &'r Asked<'r>);
 
 /// How far ahead of the telling line its surroundings may begin.
 const AHEAD: usize = 12;
@@ -76,7 +76,7 @@ impl Decode for SourceCode<'_> {
                     || *at > 0 && line.is_blank() && lines.get(at + 1).is_some_and(|next| self.is_code(next))
             })
         };
-        let tells = |line: &Line<'_>| self.0.ask(line, Question::TellsInCode, || is_telling(line));
+        let tells = |line: &Line<'_>| self.0.ask(line, Question::TellsInCode, || is_telling(self.0, line));
         if !block().take(AHEAD).any(|(_, line)| tells(line)) {
             return None;
         }
@@ -99,15 +99,15 @@ impl Decode for SourceCode<'_> {
     }
 }
 
-/// Whether the name of a setting or of a call may stand in one of the first lines.
-pub(super) fn names_ahead(asked: &Asked, lines: &[Line<'_>]) -> bool {
+/// Whether the name of a setting or of a call stands in one of the first lines.
+pub(super) fn names_ahead(asked: &Asked<'_>, lines: &[Line<'_>]) -> bool {
     let near = lines.get(..AHEAD).unwrap_or(lines);
-    asked.any_named(near, |line| may_name(line.text))
+    asked.any_named(near)
 }
 
 /// A line with a name that means something.
-fn is_telling(line: &Line<'_>) -> bool {
-    if !may_name(line.text) {
+fn is_telling(asked: &Asked<'_>, line: &Line<'_>) -> bool {
+    if !asked.any_named(std::slice::from_ref(line)) {
         return false;
     }
     let tokens = tokens(std::slice::from_ref(line));
@@ -320,40 +320,37 @@ pub(super) fn is_output(line: &str, first: &str) -> bool {
     if code.starts_with(['#', '*', '/', '\'', '-']) {
         return false;
     }
-    let mut row = 0;
-    let mut quote = None;
-    let mut word_start = true;
-    let mut word = String::new();
-    for c in code.chars().chain([' ']) {
+    // So many words stand in a row; the quotation mark that is open; where the word began.
+    let (mut row, mut quote, mut word) = (0, None, Some(0));
+    let keyword = |word: &str| KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word));
+    let ends = code.char_indices().chain([(code.len(), ' ')]);
+    for (at, c) in ends {
         match quote {
             Some(open) => {
-                if c == open {
-                    quote = None;
-                }
-                word_start = false;
+                quote = quote.filter(|_| c != open);
+                word = None;
             }
-            None if c.is_ascii_alphabetic() && (word_start || !word.is_empty()) => {
-                word.push(c);
-                word_start = false;
-            }
+            // A word goes on.
+            None if c.is_ascii_alphabetic() => {}
             None if c == ' ' => {
-                if !word.is_empty() && !KEYWORDS.contains(&word.to_ascii_lowercase().as_str()) {
-                    row += 1;
-                    if row >= 4 {
-                        return true;
+                match word.and_then(|start| code.get(start..at)) {
+                    Some("") => {}
+                    Some(word) if !keyword(word) => {
+                        row += 1;
+                        if row >= 4 {
+                            return true;
+                        }
                     }
-                } else if !word.is_empty() || !word_start {
-                    row = 0;
+                    _ => row = 0,
                 }
-                word.clear();
-                word_start = true;
+                word = Some(at + 1);
             }
             None => {
-                if c == '"' || c == '`' || c == '\'' && word.is_empty() {
+                let begun = word.is_some_and(|start| start < at);
+                if c == '"' || c == '`' || c == '\'' && !begun {
                     quote = Some(c);
                 }
-                word.clear();
-                word_start = false;
+                word = None;
                 row = 0;
             }
         }
@@ -378,12 +375,13 @@ pub(super) fn read(code: &Code, see: &mut impl FnMut(Span, Vec<Statement>)) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::marks::Marks;
     use super::*;
 
     fn code(text: &str) -> Option<Code> {
         let paste = crate::Paste::text(text);
         let lines = paste.inputs.first()?.regions().into_iter().next()?.lines;
-        match SourceCode(&Asked::of(&lines)).find(&lines)? {
+        match SourceCode(&Asked::of(&lines, &Marks::of(&paste.inputs[0]))).find(&lines)? {
             (_, Data::Code(code)) => Some(code),
             _ => None,
         }

@@ -9,8 +9,6 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::super::configuration::FRAMEWORKS;
-use super::super::finder::{self, Finder};
 use super::lex::{Token, TokenKind};
 use crate::content::{Argument, Call, Is, Naming, Setting, library};
 use crate::evidence::Statement;
@@ -44,46 +42,13 @@ pub(in super::super) struct Stated {
 struct Names {
     settings: HashMap<&'static str, Vec<&'static Setting>>,
     calls: HashMap<&'static str, Vec<&'static Call>>,
-    /// Looks for all of them in a line, before it is cut into tokens.
-    finder: Finder,
-    /// Those that are too short for the finder: their bytes, and the mask of as many.
-    short: Vec<(u32, u32)>,
-    /// One bit for the last two bytes of each of them.
-    short_ends: Box<[u64; 1024]>,
 }
 
 impl Names {
     fn get() -> &'static Self {
         static NAMES: OnceLock<Names> = OnceLock::new();
         NAMES.get_or_init(|| {
-            let settings = library().settings.iter().flat_map(|setting| &setting.names);
-            let all = settings.chain(library().calls.iter().flat_map(|call| &call.names));
-            let short: Vec<(u32, u32)> = all
-                .clone()
-                .filter(|name| (1..finder::SHORT).contains(&name.len()))
-                .map(|name| {
-                    let bytes = name.bytes().fold(0, |bytes, byte| (bytes << 8) | u32::from(byte));
-                    (bytes, u32::MAX >> (32 - 8 * name.len()))
-                })
-                .collect();
-            let mut short_ends = Box::new([0; 1024]);
-            for (name, mask) in &short {
-                // Before a name of one byte anything may stand.
-                let before = (name >> 8) & 0xff;
-                let before = if *mask > 0xff { before..=before } else { 0..=0xff };
-                for end in before.map(|before| (before << 8) | (name & 0xff)) {
-                    if let Some(ends) = short_ends.get_mut(end as usize / 64) {
-                        *ends |= 1 << (end % 64);
-                    }
-                }
-            }
-            let mut names = Self {
-                settings: HashMap::new(),
-                calls: HashMap::new(),
-                finder: Finder::new(all.clone().map(String::as_str).chain(FRAMEWORKS)),
-                short,
-                short_ends,
-            };
+            let mut names = Self { settings: HashMap::new(), calls: HashMap::new() };
             for setting in &library().settings {
                 for name in &setting.names {
                     names.settings.entry(name).or_default().push(setting);
@@ -764,20 +729,6 @@ fn constant(tokens: &[Token<'_>], name: &str) -> Option<u16> {
         }
         _ => None,
     })
-}
-
-/// Whether a name can be among a line's tokens. Most lines have none, and to cut one into tokens costs
-/// many times as much as this.
-pub(in super::super) fn may_name(line: &str) -> bool {
-    let names = Names::get();
-    let mut window = 0_u32;
-    let short = line.bytes().any(|byte| {
-        window = (window << 8) | u32::from(byte.to_ascii_lowercase());
-        let ends = names.short_ends.get((window & 0xffff) as usize / 64);
-        ends.is_some_and(|ends| ends & (1 << (window % 64)) != 0)
-            && names.short.iter().any(|(name, mask)| window & mask == *name)
-    });
-    short || names.finder.is_in(line)
 }
 
 /// A token that is the name of a setting or call.

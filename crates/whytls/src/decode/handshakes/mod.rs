@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use self::scribe::Scribe;
-use super::finder::Finder;
+use super::marks::{Mark, Marks};
 use super::{Artifact, Data, Flows, Kind};
 use crate::paste::Paste;
 use crate::wire::{Flow, Place, What};
@@ -36,22 +36,20 @@ const PROGRAMS: [Program; 5] = [
     Program { marks: radius::MARKS, line: radius::line, kind: Kind::LogLines },
 ];
 
-fn marks() -> &'static AhoCorasick {
+fn automaton() -> &'static AhoCorasick {
     static FINDER: OnceLock<AhoCorasick> = OnceLock::new();
     FINDER.get_or_init(|| {
         // It is made for one paste, so it must be made quickly.
         AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(PROGRAMS.iter().flat_map(|program| program.marks))
+            .build(marks())
             .expect("a few short marks always make an automaton")
     })
 }
 
-/// Whether a mark may stand in a text; this is quicker than to look for them.
-fn may_have_marks(text: &str) -> bool {
-    static FINDER: OnceLock<Finder> = OnceLock::new();
-    let marks = || PROGRAMS.iter().flat_map(|program| program.marks);
-    FINDER.get_or_init(|| Finder::new(marks())).is_in(text)
+/// The marks of all programs.
+pub(super) fn marks() -> impl Iterator<Item = &'static str> {
+    PROGRAMS.iter().flat_map(|program| program.marks).copied()
 }
 
 /// The program whose mark this is, by the mark's number.
@@ -67,7 +65,8 @@ fn owner(mark: usize) -> Option<usize> {
 /// Finds the traces of an input, and puts each flow into the artifact that holds it.
 pub(super) fn find(paste: &Paste, artifacts: &mut [Artifact]) {
     for (at, input) in paste.inputs.iter().enumerate() {
-        if !may_have_marks(input.text()) {
+        let words = Marks::of(input);
+        if words.all(Mark::Handshake).is_empty() {
             continue;
         }
         let mut scribes: Vec<Scribe> = PROGRAMS.iter().map(|_| Scribe::default()).collect();
@@ -76,7 +75,10 @@ pub(super) fn find(paste: &Paste, artifacts: &mut [Artifact]) {
                 let place = line.span();
                 let place = Place { packet: 0, start: place.start, end: place.end };
                 let mut called = [false; PROGRAMS.len()];
-                for hit in marks().find_overlapping_iter(line.text) {
+                if !words.any(Mark::Handshake, &line.range()) && !scribes.iter().any(Scribe::is_open) {
+                    continue;
+                }
+                for hit in automaton().find_overlapping_iter(line.text) {
                     let program = owner(hit.pattern().as_usize());
                     if let Some(called) = program.and_then(|program| called.get_mut(program)) {
                         *called = true;

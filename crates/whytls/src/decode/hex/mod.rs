@@ -365,16 +365,24 @@ fn may_hold_bytes(text: &str) -> bool {
     // parts of a time of day have not.
     let (mut groups, mut numbers) = (0_usize, 0_usize);
     let (mut alike, mut mark, mut before) = (0_usize, None, None);
-    // Where the word begins, what all of its bytes are, and what one behind the first is.
-    let (mut word, mut all, mut later) = (start, u8::MAX, 0);
-    for at in start..=bytes.len() {
+    let class = |at: usize| {
         let byte = bytes.get(at).copied().unwrap_or(b' ');
-        let class = class::OF.get(usize::from(byte)).copied().unwrap_or_default();
-        if class & class::WORD != 0 {
-            all &= class;
-            later |= if at > word { class } else { 0 };
-            continue;
+        class::OF.get(usize::from(byte)).copied().unwrap_or_default()
+    };
+    let mut at = start;
+    while at <= bytes.len() {
+        // What all bytes of a word are, and what one behind the first is.
+        let word = at;
+        let (mut all, mut later) = (class(at), 0);
+        while class(at) & class::WORD != 0 {
+            at += 1;
+            let next = class(at);
+            if next & class::WORD != 0 {
+                all &= next;
+                later |= next;
+            }
         }
+        let byte = bytes.get(at).copied().unwrap_or(b' ');
         let length = at - word;
         if length > 0 {
             let hex = all & class::HEX != 0;
@@ -404,13 +412,13 @@ fn may_hold_bytes(text: &str) -> bool {
             (1..=3).contains(&digits)
                 && matches!(rest.get(digits..), Some([b' ', next, ..]) if next.is_ascii_digit())
         };
-        if class & class::ESCAPE != 0
+        if class(at) & class::ESCAPE != 0
             || (byte == b'[' && numbered())
             || (byte == b'%' && bytes.get(at + 1).is_some_and(u8::is_ascii_hexdigit))
         {
             return true;
         }
-        (word, all, later) = (at + 1, u8::MAX, 0);
+        at += 1;
     }
     // A row or a message of a few bytes is nothing but digits.
     groups > 0 && bytes.get(start).is_some_and(u8::is_ascii_hexdigit) && bytes.len() < 100

@@ -92,19 +92,23 @@ const PROTOCOLS: &[&str] = &[
     "OCSP",
 ];
 
+/// The names of protocols, and the headers of their column.
+pub(in super::super) fn protocols() -> impl Iterator<Item = &'static str> {
+    let headers = COLUMNS.iter().filter(|(column, _)| *column == Column::Protocol);
+    PROTOCOLS.iter().chain(headers.flat_map(|(_, own)| *own)).copied()
+}
+
 /// Whether a line has a protocol's name, or the header of their column: most lines of a log have
 /// not, and need no closer look.
 pub(super) fn names_a_protocol(line: &str) -> bool {
     /// The names that begin with each byte, letters in lower case.
     static NAMES: OnceLock<Vec<Vec<&str>>> = OnceLock::new();
     let names = NAMES.get_or_init(|| {
-        let headers =
-            COLUMNS.iter().filter(|(column, _)| *column == Column::Protocol).flat_map(|(_, own)| *own);
         let mut names = vec![Vec::new(); 256];
-        for name in PROTOCOLS.iter().chain(headers) {
+        for name in protocols() {
             let first = name.bytes().next().unwrap_or_default().to_ascii_lowercase();
             if let Some(own) = names.get_mut(usize::from(first)) {
-                own.push(*name);
+                own.push(name);
             }
         }
         names

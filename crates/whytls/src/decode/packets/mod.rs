@@ -21,10 +21,12 @@ mod words;
 
 use std::cell::Cell;
 
+use super::marks::{Mark, Marks};
 use super::{Data, Decode, Flows, Kind};
 use crate::paste::Line;
 use carried::Carried;
 use columns::Packet;
+pub(super) use columns::protocols;
 pub use netlog::NetLog;
 
 /// The line without a quotation mark before it.
@@ -44,19 +46,19 @@ fn normal(name: &str) -> String {
 }
 
 /// A packet list of Wireshark or tshark.
-pub(super) struct WiresharkList;
+pub(super) struct WiresharkList<'r>(pub(super) &'r Marks<'r>);
 
 /// Blank lines and headers between two rows.
 const MOST_BETWEEN: usize = 4;
 
-impl Decode for WiresharkList {
+impl Decode for WiresharkList<'_> {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
         let first = lines.first()?;
         if let Some((count, packets)) = psml::read(lines) {
             let flows = assemble::flows(&packets);
             return Some((count, Data::Flows(Flows { kind: Kind::PacketList, flows })));
         }
-        if !columns::names_a_protocol(first.text) {
+        if !self.0.any(Mark::Protocol, &first.range()) || !columns::names_a_protocol(first.text) {
             return None;
         }
         let header = columns::Header::read(first);
@@ -174,7 +176,9 @@ mod tests {
 
     fn list(text: &str) -> Option<Vec<Flow>> {
         let paste = crate::Paste::text(text);
-        match WiresharkList.find(&paste.inputs.first()?.regions().first()?.lines)? {
+        match WiresharkList(&Marks::of(paste.inputs.first()?))
+            .find(&paste.inputs.first()?.regions().first()?.lines)?
+        {
             (_, Data::Flows(capture)) => Some(capture.flows),
             _ => None,
         }

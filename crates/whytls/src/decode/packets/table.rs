@@ -23,10 +23,15 @@ const MOST_BETWEEN: usize = 2;
 pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
     let first = lines.first()?;
     let text = unquoted(first.text);
-    let head = text.split(SEPARATORS).next()?;
     const COMMAND: &str = "tshark";
     let is_command = || first.alphabet.has(const { Alphabet::of(COMMAND) }) && text.contains(COMMAND);
-    if !is_field(head.trim_matches(['"', '\''])) && !is_command() {
+    // Asked of every line of a log: of those the fewest begin with a letter.
+    let is_named = || {
+        let head = text.trim_start_matches(['"', '\'']);
+        head.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+            && is_field(head.split(SEPARATORS).next().unwrap_or_default().trim_end_matches(['"', '\'']))
+    };
+    if !is_named() && !is_command() {
         return None;
     }
     let table = Table::named(text).or_else(|| Table::of_command(text))?;

@@ -5,9 +5,6 @@
 //! Not here: what is between them.
 
 use std::ops::Range;
-use std::sync::OnceLock;
-
-use aho_corasick::AhoCorasick;
 
 use super::Damage;
 use super::unescape::Reader;
@@ -36,22 +33,18 @@ pub(super) struct Marks {
 /// A label is not longer than this.
 const LABEL: usize = 60;
 
+/// The words that they begin with, as `Marks::around` wants them found.
+pub(super) const WORDS: [&str; 2] = ["BEGIN", "END"];
+
 impl Marks {
-    pub(super) fn of(text: &str) -> Self {
-        static FINDER: OnceLock<AhoCorasick> = OnceLock::new();
-        let finder = FINDER.get_or_init(|| {
-            AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .build(["begin", "end"])
-                .expect("two short words always make an automaton")
-        });
+    /// Those around words that stand at these places, in their order.
+    pub(super) fn around(text: &str, words: impl Iterator<Item = (usize, Range<usize>)>) -> Self {
         let mut all: Vec<Mark> = Vec::new();
-        for found in finder.find_iter(text) {
+        for (word, range) in words {
             let done = all.last().map_or(0, |last| last.range.end);
-            if done > found.start() {
-                continue;
+            if done <= range.start {
+                all.extend(mark(text, done, range, word == 0));
             }
-            all.extend(mark(text, done, found.range(), found.pattern().as_usize() == 0));
         }
         Self { all }
     }

@@ -13,11 +13,14 @@ mod unescape;
 
 pub(crate) use base64::decode as from_base64;
 
+use std::cmp::Reverse;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::ber as der;
 use super::container::is_key_store;
 use super::object::Object;
+use crate::finder::Finder;
 
 pub use damage::Damage;
 
@@ -97,9 +100,9 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
 }
 
 fn find_nested(text: &str, depth: usize) -> Vec<Blob> {
-    let marks = Marks::of(text);
+    let (marks, candidates) = look(text);
     let mut blobs: Vec<Blob> = Vec::new();
-    let mut bare = Bare::new(text);
+    let mut bare = Bare::new(text, candidates);
     let mut done = 0;
     for (at, mark) in marks.all.iter().enumerate() {
         if mark.range.start < done {
@@ -851,6 +854,7 @@ fn header(line: &[Char]) -> bool {
 struct Bare<'a> {
     text: &'a str,
     at: usize,
+    candidates: std::vec::IntoIter<Candidate>,
     /// What may still be read in vain, so that work stays linear.
     budget: usize,
 }
@@ -868,16 +872,21 @@ fn short_keys() -> impl Iterator<Item = String> {
 }
 
 impl<'a> Bare<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { text, at: 0, budget: text.len().saturating_mul(16) + (1 << 22) }
+    fn new(text: &'a str, candidates: Vec<Candidate>) -> Self {
+        Self {
+            text,
+            at: 0,
+            candidates: candidates.into_iter(),
+            budget: text.len().saturating_mul(16) + (1 << 22),
+        }
     }
 
     /// Looks through the text up to a place, from where the last armour ended.
     fn until(&mut self, end: usize, from: usize, depth: usize, blobs: &mut Vec<Blob>) {
         let mut at = self.at.max(from);
         let window = self.text.get(..end).unwrap_or_default();
-        while at < end {
-            let Some((start, kind)) = candidate(window, at) else { break };
+        while let Some(Candidate { range, kind }) = self.next(at, end) {
+            let start = range.start;
             let blob = match kind {
                 Kind::Base64 => self.base64(window, start).ok_or(start),
                 Kind::Hex => hex::read(window, start),
@@ -897,6 +906,18 @@ impl<'a> Bare<'a> {
             }
         }
         self.at = end.max(self.at);
+    }
+
+    /// The next place at which bytes may begin, of those in a part of the text.
+    fn next(&mut self, from: usize, end: usize) -> Option<Candidate> {
+        while let Some(candidate) = self.candidates.as_slice().first().filter(|next| next.range.start < end) {
+            let counts = candidate.range.start >= from && candidate.range.end <= end;
+            let next = self.candidates.next();
+            if counts {
+                return next;
+            }
+        }
+        None
     }
 
     fn base64(&mut self, window: &str, start: usize) -> Option<Blob> {
@@ -955,25 +976,34 @@ enum Kind {
     String,
 }
 
-/// The next place at which bytes may begin, and how they are written.
-fn candidate(text: &str, from: usize) -> Option<(usize, Kind)> {
-    use aho_corasick::{AhoCorasick, MatchKind};
-    use std::sync::OnceLock;
-    static FINDER: OnceLock<(AhoCorasick, Vec<Kind>)> = OnceLock::new();
-    let (finder, kinds) = FINDER.get_or_init(|| {
+/// A place at which bytes may begin.
+struct Candidate {
+    range: Range<usize>,
+    kind: Kind,
+}
+
+/// The BEGIN and END lines of a text, and the places at which bytes may begin without them; of those that begin
+/// at one place the longest first.
+fn look(text: &str) -> (Marks, Vec<Candidate>) {
+    static STARTS: OnceLock<(Finder, Vec<(String, Kind)>)> = OnceLock::new();
+    let (finder, starts) = STARTS.get_or_init(|| {
         let bare = BARE.iter().map(|text| (*text).to_owned()).chain(short_keys());
-        let words: Vec<(String, Kind)> = bare
-            .map(|word| (word, Kind::Base64))
-            .chain(hex::starts().into_iter().map(|word| (word, Kind::Hex)))
-            .chain(numbers::list_starts().into_iter().map(|word| (word, Kind::List)))
-            .chain(numbers::string_starts().into_iter().map(|word| (word, Kind::String)))
+        let starts: Vec<(String, Kind)> = bare
+            .map(|start| (start, Kind::Base64))
+            .chain(hex::starts().into_iter().map(|start| (start, Kind::Hex)))
+            .chain(numbers::list_starts().into_iter().map(|start| (start, Kind::List)))
+            .chain(numbers::string_starts().into_iter().map(|start| (start, Kind::String)))
             .collect();
-        let finder = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(words.iter().map(|(word, _)| word))
-            .expect("a few short words always make an automaton");
-        (finder, words.into_iter().map(|(_, kind)| kind).collect())
+        let bare = starts.iter().map(|(start, _)| start.as_str());
+        (Finder::new(marks::WORDS.into_iter().chain(bare)), starts)
     });
-    let found = finder.find(aho_corasick::Input::new(text).range(from..))?;
-    Some((found.start(), *kinds.get(found.pattern().as_usize())?))
+    let mut found = finder.find(text);
+    found.sort_unstable_by_key(|(_, start, end)| (*start, Reverse(*end)));
+    let words = found.iter().filter(|(id, ..)| *id < marks::WORDS.len());
+    let marks = Marks::around(text, words.map(|(id, start, end)| (*id, *start..*end)));
+    let candidates = found.into_iter().filter_map(|(id, start, end)| {
+        let (own, kind) = starts.get(id.checked_sub(marks::WORDS.len())?)?;
+        (text.get(start..end)? == own).then_some(Candidate { range: start..end, kind: *kind })
+    });
+    (marks, candidates.collect())
 }
