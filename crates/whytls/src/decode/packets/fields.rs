@@ -4,7 +4,7 @@
 //! Out: packets with their messages.
 //! Not here: the forms (`details`, `json`), and which packets belong together (`assemble`).
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::carried::Carried;
 use super::columns::Packet;
