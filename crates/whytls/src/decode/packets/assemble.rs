@@ -59,6 +59,8 @@ struct Growing {
     acks: bool,
     /// QUIC: what the server calls the client.
     client_id: Option<String>,
+    /// All names that its ends have for each other.
+    names: Vec<String>,
 }
 
 /// Who said something last, and waits for an answer.
@@ -134,12 +136,21 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
         let open =
             known.iter().rev().take(OPEN_AT_ONCE).filter_map(|index| Some((*index, flows.get(*index)?)));
         let mut open = open.filter(|(_, growing)| growing.flow.transport == transport);
+        // The ends of a connection of QUIC name each other, and the first name is the client's choice.
+        let names = words::connection_ids(packet.info);
+        let named =
+            open.clone().find(|(_, growing)| growing.names.iter().any(|own| names.contains(&own.as_str())));
+        let another = packet.protocol == "QUIC"
+            && named.is_none()
+            && packet.info.starts_with("Initial, DCID=")
+            && packet.info.contains("CRYPTO");
         let (mine, sender) = match ports {
             Some((a, b)) => {
                 let has = |port: Option<u16>| port.is_none_or(|port| port == a || port == b);
                 let mine = open.find(|(_, growing)| has(growing.client.port) && has(growing.server.port));
                 (mine.map(|(index, _)| index), None)
             }
+            None if named.is_some() => (named.map(|(index, _)| index), None),
             None => {
                 let says = Says::of(packet);
                 let best = open
@@ -158,7 +169,8 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
             }
         };
         // A SYN begins a new connection; so does a hello or a STARTTLS where one is over already.
-        let begins = tcp.as_ref().is_some_and(|tcp| tcp.begins() && !tcp.again)
+        let begins = ports.is_none() && another
+            || tcp.as_ref().is_some_and(|tcp| tcp.begins() && !tcp.again)
             || (hello || asks)
                 && mine.and_then(|mine| flows.get(mine)).is_some_and(|growing| {
                     growing.flow.close.is_some() || growing.said.server_hello || asks && growing.said.hello
@@ -173,6 +185,7 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
         };
         let next = packets.get(at + 1..).unwrap_or_default();
         if let Some(flow) = flows.get_mut(index) {
+            flow.learn(&names);
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
             let side = sender
                 .filter(|_| mine == Some(index))
@@ -345,6 +358,17 @@ impl Growing {
         if let Some(tcp) = tcp.filter(|tcp| (tcp.fin || tcp.rst) && self.flow.close.is_none()) {
             let how = if tcp.rst { CloseHow::Rst } else { CloseHow::Fin };
             self.flow.close = Some(Close { by: side, how, place });
+        }
+    }
+
+    /// Keeps the names of a connection of QUIC.
+    fn learn(&mut self, names: &[&str]) {
+        /// It has a few, and a hostile list has many.
+        const MOST: usize = 8;
+        for name in names {
+            if self.names.len() < MOST && !self.names.iter().any(|own| own == name) {
+                self.names.push((*name).to_owned());
+            }
         }
     }
 

@@ -143,6 +143,14 @@ pub(super) fn connection_id<'a>(info: &'a str, mark: &str) -> Option<&'a str> {
     (!id.is_empty()).then_some(id)
 }
 
+/// Both of them, as far as a row shows them.
+pub(super) fn connection_ids(info: &str) -> Vec<&str> {
+    if !info.contains("CID=") {
+        return Vec::new();
+    }
+    ["DCID=", "SCID="].into_iter().filter_map(|mark| connection_id(info, mark)).collect()
+}
+
 /// Bytes that a protocol other than TLS was blamed for: what they are, if they are a TLS record.
 pub(super) fn mislabelled(info: &str) -> Option<What> {
     let at = ["\\026\\003", "\\025\\003"].iter().find_map(|mark| info.find(mark))?;
