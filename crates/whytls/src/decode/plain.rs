@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use encoding_rs::{WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
+use encoding_rs::{EUC_KR, Encoding, GBK, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
 
 use crate::content::same_quote;
 use crate::paste::{Input, Line};
@@ -107,12 +107,25 @@ impl Plain {
         let body = line.body();
         let start = line.start + (line.text.len() - body.len());
         let mut rest = body;
+        // Where the characters beyond ASCII that were looked at as a whole end.
+        let mut looked_at = 0;
         loop {
             let place = start + (body.len() - rest.len());
             let run = self.run(rest, place);
             let (place, after) = (place + run, rest.get(run..).unwrap_or_default());
             rest = after;
             let Some(c) = rest.chars().next() else { break };
+            if !c.is_ascii() && place >= looked_at {
+                let (meant, length) = misread_in_pairs(rest, self.text.chars().next_back());
+                looked_at = place + length;
+                if let Some(meant) = meant {
+                    for c in meant.chars() {
+                        self.push(c, place);
+                    }
+                    rest = rest.get(length..).unwrap_or_default();
+                    continue;
+                }
+            }
             let (meant, length) = match c {
                 '\u{1b}' => (None, colour(rest)),
                 '\\' => escaped(rest),
@@ -215,6 +228,78 @@ fn misread(text: &str) -> Option<(Option<char>, usize)> {
     })
 }
 
+/// The text whose bytes in UTF-8 were read as characters of two bytes each, as Chinese, Japanese and Korean
+/// systems do: `鐢变簬` for `由于`, `脺berpr眉fung` for `Überprüfung`. Out: that text, where it is one, and how long
+/// the characters beyond ASCII at the beginning are; `before` is what stands before them.
+fn misread_in_pairs(text: &str, before: Option<char>) -> (Option<String>, usize) {
+    // What could not be read became a mark.
+    let ends = |c: char| c.is_ascii() || c == char::REPLACEMENT_CHARACTER;
+    let length = text.find(ends).unwrap_or(text.len());
+    let (run, after) = text.split_at_checked(length).unwrap_or((text, ""));
+    // Latin, Greek and Cyrillic letters are of no such system.
+    if run.chars().next().is_none_or(|first| first < '\u{2000}') {
+        return (None, length.max(text.chars().next().map_or(1, char::len_utf8)));
+    }
+    let torn = matches!(before, Some('?' | char::REPLACEMENT_CHARACTER));
+    let meant = [GBK, SHIFT_JIS, EUC_KR].into_iter().find_map(|encoding| {
+        let meant = read_again(run, encoding, torn)?;
+        let letters = meant.chars().filter(|c| !c.is_ascii());
+        // A letter with an accent became one character; within a word it can be nothing else.
+        let accent = || {
+            let lower = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase());
+            let follows = lower(after.chars().next()) && lower(after.chars().nth(1));
+            follows && before.is_none_or(|c| c.is_ascii_alphabetic() || c == ' ')
+                || before.is_some_and(|c| c.is_ascii_lowercase()) && lower(after.chars().next())
+        };
+        let wide = letters.clone().filter(|c| !is_accented(*c)).count();
+        match (wide, letters.clone().count()) {
+            (0, 1 | 2) => accent().then_some(meant),
+            (0, _) => None,
+            (1, all) => (all >= 3).then_some(meant),
+            _ => Some(meant),
+        }
+    });
+    (meant, length)
+}
+
+/// The bytes that these characters were made of, read as UTF-8. All of it must be letters that people write; at
+/// the end a few bytes may be lost, and at the beginning where it is `torn` from what stood before.
+fn read_again(run: &str, encoding: &'static Encoding, torn: bool) -> Option<String> {
+    // Most text is told from this by its first characters.
+    let first = run.get(..run.char_indices().nth(2).map_or(run.len(), |(at, _)| at))?;
+    let inside = |byte: &u8| byte & 0xc0 == 0x80;
+    let left_over = |bytes: &[u8]| match torn {
+        true => bytes.iter().take(2).take_while(|byte| inside(byte)).count(),
+        false => 0,
+    };
+    let begins = |bytes: &[u8]| match bytes.get(left_over(bytes)..) {
+        Some([0xc3..=0xdf, second, ..]) => inside(second),
+        Some([0xe0..=0xef, second, rest @ ..]) => inside(second) && rest.first().is_none_or(inside),
+        _ => false,
+    };
+    if !begins(&encoding.encode(first).0) {
+        return None;
+    }
+    let (bytes, _, lost) = encoding.encode(run);
+    if lost {
+        return None;
+    }
+    let bytes = bytes.get(left_over(&bytes)..)?;
+    let meant = bytes.utf8_chunks().next()?.valid();
+    let written = |c: char| {
+        matches!(c, ' '..='~' | '\u{c0}'..='\u{17f}' | '\u{400}'..='\u{4ff}' | '\u{2010}'..='\u{2026}')
+            || matches!(c, '\u{3000}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{ff00}'..='\u{ff60}')
+    };
+    // Letters with an accent have lost nothing.
+    let lost = if meant.chars().all(|c| c.is_ascii() || is_accented(c)) { 0 } else { 3 };
+    (bytes.len() - meant.len() <= lost && meant.chars().all(written)).then(|| meant.to_owned())
+}
+
+/// A letter of a Latin alphabet beyond ASCII.
+fn is_accented(c: char) -> bool {
+    matches!(c, '\u{c0}'..='\u{17f}')
+}
+
 /// `#012`, as syslog daemons write a line end, and `#011`, a tab.
 fn octal(text: &str) -> (Option<char>, usize) {
     let known = ["#012", "#011", "#015"].iter().any(|escape| text.starts_with(escape));
@@ -290,6 +375,14 @@ mod tests {
         assert_eq!(plain("â€œzÃ¼â€\u{9d} Ã©"), "\"zü\" é");
         assert_eq!(plain("РћС€РёР±РєР°"), "Ошибка");
         assert_eq!(plain("Ошибка été “x”"), "Ошибка été \"x\"");
+        assert_eq!(plain("鐢变簬杩滅▼鏂瑰凡鍏抽棴浼犺緭娴�"), "由于远程方已关闭传输�");
+        assert_eq!(
+            plain("证书错误：由于远程方已关闭传输流 TLS错误 没有ssl"),
+            "证书错误：由于远程方已关闭传输流 TLS错误 没有ssl"
+        );
+        assert_eq!(plain("脺berpr眉fung"), "Überprüfung");
+        assert_eq!(plain("サーバー証明書が無効です"), "サーバー証明書が無効です");
+        assert_eq!(plain("인증서가 잘못되었습니다"), "인증서가 잘못되었습니다");
     }
 
     #[test]
