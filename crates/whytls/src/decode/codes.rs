@@ -190,10 +190,12 @@ pub(super) fn read(
     artifacts: &[Artifact],
     evidence: &mut Vec<Evidence>,
 ) {
-    let found = marked(&plain.text);
+    let mut found = marked(&plain.text);
+    found.extend(reasons(&plain.text).filter(|(range, _)| is_about_tls(input.text(), &plain.place(range))));
     if found.is_empty() {
         return;
     }
+    found.sort_by_key(|(range, _)| range.start);
     // A symptom without a class only says that it failed; a code says more.
     let tells = |state: &Statement| {
         let vocabulary = &library().vocabulary;
@@ -271,6 +273,42 @@ fn marked(text: &str) -> Vec<(Range<usize>, Reading)> {
     found
 }
 
+/// A reason stands at most so far behind the word that tells whose it is.
+const REASON_BEHIND: usize = 48;
+
+/// The texts of OpenSSL's reasons that a program prints without their number, behind a colon and behind what it
+/// was doing: `SSL handshake failed: http request`.
+fn reasons(text: &str) -> impl Iterator<Item = (Range<usize>, Reading)> {
+    let known = &Marks::get().reasons;
+    let bytes = text.as_bytes();
+    text.match_indices(": ").filter_map(move |(at, mark)| {
+        let start = at + mark.len();
+        let start = start + usize::from(matches!(bytes.get(start), Some(b'"' | b'\'' | b'(')));
+        let rest = text.get(start..text.floor_char_boundary(start + 64))?;
+        let first = rest.split(' ').next()?.to_ascii_lowercase();
+        let candidates = known.get(first.as_str())?;
+        let fits = |reading: &&Reading| {
+            let reason = reading.code.text.as_str();
+            let whole = rest.as_bytes().get(reason.len()).is_none_or(|next| !next.is_ascii_alphanumeric());
+            whole && rest.get(..reason.len()).is_some_and(|own| own.eq_ignore_ascii_case(reason))
+        };
+        let reading = candidates.iter().filter(fits).max_by_key(|reading| reading.code.text.len())?;
+        Some((start..start + reading.code.text.len(), *reading))
+    })
+}
+
+/// Whether what stands before a place in its line speaks of TLS, and nothing but a bracket, a quote or the end of a
+/// sentence stands behind it.
+fn is_about_tls(text: &str, place: &Range<usize>) -> bool {
+    let before = text.get(text.ceil_char_boundary(place.start.saturating_sub(REASON_BEHIND))..place.start);
+    let before =
+        before.unwrap_or_default().rsplit(['\n', '\r']).next().unwrap_or_default().to_ascii_lowercase();
+    let rest = text.get(place.end..).unwrap_or_default();
+    let rest = rest.trim_start_matches(|c: char| matches!(c, '.' | ')' | ']' | '"' | '\'' | '}' | ';' | ' '));
+    let ends = rest.is_empty() || rest.starts_with(['\n', '\r', ',']);
+    ends && ["ssl", "tls", "handshake"].iter().any(|word| before.contains(word))
+}
+
 /// The words of a text that could be the name of a code: what has a `_` in it.
 fn names(text: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     let inside = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
@@ -292,7 +330,12 @@ struct Marks {
     families: &'static [CodeFamily],
     ends: HashMap<u32, Vec<(&'static CodeFamily, &'static str)>, BuildHasherDefault<Mixer>>,
     names: HashMap<&'static str, Reading>,
+    /// The reasons of OpenSSL's part for TLS, by their first word.
+    reasons: HashMap<String, Vec<Reading>>,
 }
+
+/// The number of OpenSSL's part for TLS.
+const SSL: i64 = 20;
 
 impl Marks {
     fn get() -> &'static Self {
@@ -301,7 +344,13 @@ impl Marks {
             let families = library().code_families();
             let mut ends: HashMap<_, Vec<_>, _> = HashMap::default();
             let mut names = HashMap::new();
+            let mut reasons: HashMap<_, Vec<_>> = HashMap::new();
             for family in families {
+                let own = family.codes.iter().filter(|code| code.number >> 23 == SSL);
+                for code in own.filter(|code| family.form == Form::Openssl && code.text.contains(' ')) {
+                    let first = code.text.split(' ').next().unwrap_or_default().to_ascii_lowercase();
+                    reasons.entry(first).or_default().push(Reading { family, code, number: code.number });
+                }
                 for code in family.codes.iter().filter(|code| family.named && code.name.contains('_')) {
                     let reading = Reading { family, code, number: code.number };
                     names.entry(code.name.as_str()).or_insert(reading);
@@ -313,7 +362,7 @@ impl Marks {
                     }
                 }
             }
-            Self { families, ends, names }
+            Self { families, ends, names, reasons }
         })
     }
 
