@@ -131,6 +131,21 @@ fn packet(text: &str) -> Option<Head> {
     (tcpdump || list || frame).then_some(Head { exact: false, ..PLAIN })
 }
 
+/// What a line says of the bytes in it: Jetty's log shows its buffers so, `filled=7 …={<<<\x15\x03…>>>}`.
+pub(super) fn beside(line: &str) -> Option<Head> {
+    let (before, _) = line.split_once("{<<<")?;
+    // Its server works in threads of this name.
+    let server = before.contains(":qtp") || before.contains("[qtp") || before.contains("(qtp");
+    let way = match (before.contains("fill"), before.contains("flush") || before.contains("wrap "), server) {
+        (true, false, true) => Way::By(Side::Client),
+        (false, true, true) => Way::By(Side::Server),
+        (true, false, false) => Way::In,
+        (false, true, false) => Way::Out,
+        _ => return None,
+    };
+    Some(Head { way: Some(way), exact: false, ..PLAIN })
+}
+
 /// Other lines: a word for who sent it.
 fn words(text: &str) -> Option<Head> {
     if text.len() > 160 {

@@ -93,7 +93,7 @@ impl Decode for Hex {
                 continue;
             };
             // A run of its own after another one begins anew, if nothing says that they belong together.
-            let head = open.take();
+            let head = open.take().or_else(|| heads::beside(line.text));
             let recognised = found.what.is_some();
             let labelled = head.is_some_and(|head| head.exact);
             if !(recognised || labelled || found.dump) {
