@@ -18,10 +18,19 @@ pub struct Message {
     pub file: String,
     /// The wordings: the English original first.
     pub wordings: Vec<Wording>,
+    /// What programs say of the same thing in words of their own.
+    pub phrases: Vec<Phrase>,
     /// The facts it states. A value may be a name in braces: what stood in its place.
     pub says: Vec<(String, String)>,
     /// A real line that has it.
     pub seen: String,
+}
+
+/// Words that make a statement, whatever stands between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrase {
+    /// In their order, in small letters; for each, what may stand in its place.
+    pub words: Vec<Vec<String>>,
 }
 
 /// A message in one language, cut at its blanks: `Port {port} is closed` has two fixed parts.
@@ -71,7 +80,10 @@ struct File {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MessageEntry {
+    #[serde(default)]
     text: OneOrMany,
+    #[serde(default)]
+    phrases: Vec<String>,
     #[serde(default)]
     lines: Vec<String>,
     #[serde(default)]
@@ -94,6 +106,32 @@ struct FrameEntry {
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
+}
+
+impl Default for OneOrMany {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl Phrase {
+    /// Stands for the end of the statement.
+    pub const END: &str = "$";
+
+    /// `certificate|cert expired`: words in their order, and what may stand in the place of each.
+    fn new(text: &str) -> Self {
+        let words = text.split_whitespace().map(|group| group.split('|').map(str::to_owned).collect());
+        Self { words: words.collect() }
+    }
+
+    /// Whether a text has these words, in order.
+    fn in_text(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let mut wanted =
+            self.words.iter().filter(|wanted| wanted.first().is_none_or(|word| word != Self::END));
+        wanted.all(|wanted| words.any(|word| wanted.iter().any(|own| own == word)))
+    }
 }
 
 pub(super) fn read(
@@ -119,7 +157,8 @@ pub(super) fn read(
             wordings.push(Wording { whole_line: true, ..Wording::new(text, true) });
         }
         let says = facts(file, entry.says)?;
-        let message = Message { file: file.to_owned(), wordings, says, seen: entry.seen };
+        let phrases = entry.phrases.iter().map(|text| Phrase::new(text)).collect();
+        let message = Message { file: file.to_owned(), wordings, phrases, says, seen: entry.seen };
         messages.push(message);
     }
     for entry in parsed.frame {
@@ -159,7 +198,23 @@ impl Message {
                 return Err(PageError::new(&self.file, reason));
             }
         }
-        if self.wordings.iter().any(|wording| wording.in_text(&self.seen)) {
+        for phrase in &self.phrases {
+            let small = |word: &String| {
+                word == Phrase::END
+                    || word
+                        .bytes()
+                        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+            };
+            if phrase.words.len() < 2
+                || !phrase.words.iter().flatten().all(|word| !word.is_empty() && small(word))
+            {
+                let reason = format!("{:?} is no phrase of two words or more in small letters", phrase.words);
+                return Err(PageError::new(&self.file, reason));
+            }
+        }
+        if self.wordings.iter().any(|wording| wording.in_text(&self.seen))
+            || self.phrases.iter().any(|phrase| phrase.in_text(&self.seen))
+        {
             return Ok(());
         }
         Err(PageError::new(&self.file, format!("the message is not in its seen line {:?}", self.seen)))

@@ -22,7 +22,7 @@ use std::sync::OnceLock;
 pub use code::{Code, CodeFamily, Form};
 pub use command::CommandOption;
 pub use family::Family;
-pub use message::{Frame, Message, Part, Wording, same_quote};
+pub use message::{Frame, Message, Part, Phrase, Wording, same_quote};
 pub use page::{
     Body, Clause, Confidence, Example, Expectation, Page, Risk, Role, Section, SectionKind, Slug, Topic,
     Tried, Verdict,

@@ -76,12 +76,13 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
     }
 }
 
-/// The catalogue's messages that stand in a text.
+/// The catalogue's messages that stand in a text; where there is none, those whose phrases it has.
 #[must_use]
 pub fn messages_in(text: &str) -> Vec<&'static Message> {
     let paste = Paste::text(text);
     let Some(plain) = paste.inputs.first().map(Plain::of) else { return Vec::new() };
-    find(&plain.text, &plain.seams).into_iter().map(|found| found.message).collect()
+    let found: Vec<_> = find(&plain.text, &plain.seams).into_iter().map(|found| found.message).collect();
+    if found.is_empty() { super::phrases::messages_in(text) } else { found }
 }
 
 /// What the messages in a text say, each by itself.
