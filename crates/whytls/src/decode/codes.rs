@@ -304,7 +304,7 @@ fn is_about_tls(text: &str, place: &Range<usize>) -> bool {
     let before =
         before.unwrap_or_default().rsplit(['\n', '\r']).next().unwrap_or_default().to_ascii_lowercase();
     let rest = text.get(place.end..).unwrap_or_default();
-    let rest = rest.trim_start_matches(|c: char| matches!(c, '.' | ')' | ']' | '"' | '\'' | '}' | ';' | ' '));
+    let rest = rest.trim_start_matches(['.', ')', ']', '"', '\'', '}', ';', ' ']);
     let ends = rest.is_empty() || rest.starts_with(['\n', '\r', ',']);
     ends && ["ssl", "tls", "handshake"].iter().any(|word| before.contains(word))
 }
