@@ -91,11 +91,13 @@ fn printed(
     let states = || evidence.iter().flat_map(|seen| &seen.states);
     let has = |error: &str| states().any(|state| state.key == "error" && state.value == error);
     let (names_fail, expired) = (paste.host.is_some() || has("name-mismatch"), has("expired"));
-    let clock = printed_clock(paste);
+    let is_printed = |given: &crate::decode::Given<'_>| given.der.is_empty();
+    let clock =
+        if certificates(artifacts).any(|given| is_printed(&given)) { printed_clock(paste) } else { None };
     let alone = states().all(|state| state.key.starts_with("certificate."))
         && (1..=FEW).contains(&certificates(artifacts).count());
     let mut new = Vec::new();
-    for given in certificates(artifacts).filter(|given| given.der.is_empty()).take(MOST) {
+    for given in certificates(artifacts).filter(is_printed).take(MOST) {
         let Some(seen) = given.certificate.filter(|seen| seen.is_ca != Some(true)) else { continue };
         let mut states = Vec::new();
         let mut state = |key: &'static str, value: &str| {

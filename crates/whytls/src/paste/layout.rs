@@ -55,6 +55,9 @@ impl Alphabet {
         bits
     };
 
+    /// What may have every character.
+    const ANY: Self = Self(u64::MAX);
+
     /// The alphabet of a text.
     #[allow(clippy::indexing_slicing, reason = "a constant function knows no other way; both stay in bounds")]
     pub(crate) const fn of(text: &str) -> Self {
@@ -242,21 +245,30 @@ fn fence(line: &str) -> (&str, &str) {
     if rest.contains(kind) { ("", "") } else { (marks, rest.trim()) }
 }
 
-/// Lines end at LF, CRLF or a CR alone.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+/// The lines of a text, with their alphabets.
+fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    bare_lines(text).map(|line| Line { alphabet: Alphabet::of(line.text), ..line })
+}
+
+/// The lines of a text, for those who ask nothing of their alphabets. They end at LF, CRLF or a CR alone.
+pub(super) fn bare_lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     let mut start = 0;
     let mut number = 0;
+    // The next of either; searching for one character is fast.
+    let (mut line_feed, mut carriage_return) = (Some(0), Some(0));
     std::iter::from_fn(move || {
         let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
-        let mut alphabet = 0;
-        let mut end = 0;
-        for byte in rest.bytes().take_while(|byte| !matches!(byte, b'\n' | b'\r')) {
-            alphabet |= Alphabet::BITS.get(usize::from(byte)).copied().unwrap_or_default();
-            end += 1;
-        }
+        let next = |known: &mut Option<usize>, end: char| {
+            if known.is_some_and(|at| at <= start) {
+                *known = rest.find(end).map(|at| start + at);
+            }
+            *known
+        };
+        let ends = [next(&mut line_feed, '\n'), next(&mut carriage_return, '\r')];
+        let end = ends.into_iter().flatten().min().map_or(rest.len(), |end| end - start);
         let (line, after) = rest.split_at(end);
         let ending = if after.starts_with("\r\n") { 2 } else { usize::from(!after.is_empty()) };
-        let line = Line { text: line, start, number: number + 1, head: 0, alphabet: Alphabet(alphabet) };
+        let line = Line { text: line, start, number: number + 1, head: 0, alphabet: Alphabet::ANY };
         start += end + ending;
         number += 1;
         Some(line)

@@ -209,7 +209,7 @@ impl Input {
 
     /// The lines that stand at a place, as far as they do.
     pub fn lines(&self, span: Span) -> impl Iterator<Item = Line<'_>> {
-        layout::lines(self.quote(span)).map(move |line| Line {
+        layout::bare_lines(self.quote(span)).map(move |line| Line {
             start: span.start + line.start,
             number: span.line + line.number - 1,
             ..line

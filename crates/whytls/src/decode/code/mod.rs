@@ -322,7 +322,10 @@ pub(super) fn is_output(line: &str, first: &str) -> bool {
     }
     // So many words stand in a row; the quotation mark that is open; where the word began.
     let (mut row, mut quote, mut word) = (0, None, Some(0));
-    let keyword = |word: &str| KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word));
+    // Asked of most words of a log: their length tells most of them.
+    let keyword = |word: &str| {
+        KEYWORDS.iter().any(|keyword| keyword.len() == word.len() && keyword.eq_ignore_ascii_case(word))
+    };
     let ends = code.char_indices().chain([(code.len(), ' ')]);
     for (at, c) in ends {
         match quote {

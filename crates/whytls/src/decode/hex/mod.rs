@@ -337,7 +337,7 @@ mod class {
     pub(super) const ESCAPE: u8 = 16;
 
     #[allow(clippy::indexing_slicing, reason = "a byte is below 256, and it is worked out by the compiler")]
-    pub(super) const OF: [u8; 256] = {
+    const OF: [u8; 256] = {
         let mut of = [0; 256];
         let mut byte = 0_u8;
         while byte < 128 {
@@ -354,6 +354,10 @@ mod class {
         }
         of
     };
+
+    pub(super) fn of(byte: u8) -> u8 {
+        OF.get(usize::from(byte)).copied().unwrap_or_default()
+    }
 }
 
 /// A cheap look at a line: bytes take an offset of zeros, groups of digits, escapes, or a long word.
@@ -365,27 +369,28 @@ fn may_hold_bytes(text: &str) -> bool {
     // parts of a time of day have not.
     let (mut groups, mut numbers) = (0_usize, 0_usize);
     let (mut alike, mut mark, mut before) = (0_usize, None, None);
-    let class = |at: usize| {
-        let byte = bytes.get(at).copied().unwrap_or(b' ');
-        class::OF.get(usize::from(byte)).copied().unwrap_or_default()
-    };
     let mut at = start;
-    while at <= bytes.len() {
+    while let Some(rest) = bytes.get(at..) {
         // What all bytes of a word are, and what one behind the first is.
-        let word = at;
-        let (mut all, mut later) = (class(at), 0);
-        while class(at) & class::WORD != 0 {
-            at += 1;
-            let next = class(at);
-            if next & class::WORD != 0 {
-                all &= next;
-                later |= next;
+        let (word, mut all, mut later, mut behind) = (at, u8::MAX, 0, 0);
+        for byte in rest {
+            let class = class::of(*byte);
+            if class & class::WORD == 0 {
+                break;
             }
+            all &= class;
+            later |= class & behind;
+            behind = u8::MAX;
+            at += 1;
         }
         let byte = bytes.get(at).copied().unwrap_or(b' ');
         let length = at - word;
-        if length > 0 {
-            let hex = all & class::HEX != 0;
+        let hex = all & class::HEX != 0;
+        // Most words are none of all this.
+        if !hex && (1..10).contains(&length) && rest.first() != Some(&b'0') {
+            (groups, alike, before) = (0, 0, mark);
+            mark = Some(if byte == b'\t' { b' ' } else { byte });
+        } else if length > 0 {
             groups = if hex && matches!(length, 2 | 4 | 6 | 8 | 16) { groups + 1 } else { 0 };
             alike = match groups {
                 0 | 1 => groups,
@@ -412,7 +417,7 @@ fn may_hold_bytes(text: &str) -> bool {
             (1..=3).contains(&digits)
                 && matches!(rest.get(digits..), Some([b' ', next, ..]) if next.is_ascii_digit())
         };
-        if class(at) & class::ESCAPE != 0
+        if class::of(byte) & class::ESCAPE != 0
             || (byte == b'[' && numbered())
             || (byte == b'%' && bytes.get(at + 1).is_some_and(u8::is_ascii_hexdigit))
         {
