@@ -142,6 +142,16 @@ fn agrees_with_tshark_field_by_field() {
     assert!(fields > 800, "{fields} fields are not enough");
 }
 
+#[test]
+fn an_alert_of_dtls_1_3_ends_the_handshake_and_does_not_finish_it() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/captures/tls");
+    let flow = |name: &str| read(&fs::read(folder.join(name)).unwrap(), KeyLog::default()).flows.remove(0);
+    let refused = |flow: &Flow| flow.sealed_refusal().map(|event| event.from);
+    let (whole, cut) = (flow("dimpl-dtls13.pcap"), flow("dimpl-dtls13-no-client-cert.pcap"));
+    assert_eq!((whole.established, refused(&whole)), (true, None));
+    assert_eq!((cut.established, refused(&cut)), (false, Some(Side::Server)));
+}
+
 fn compare(place: &str, seen: &Value, expected: &Value, fields: &mut usize, wrong: &mut Vec<String>) {
     match expected {
         Value::Object(map) => {

@@ -24,6 +24,9 @@ const LONGEST_MESSAGE: usize = 1 << 18;
 /// So many messages wait for one that is missing; then it will not come.
 const WAITING: usize = 8;
 
+/// Two bytes of an alert, its type and its tag.
+const SEALED_ALERT: usize = 2 + 1 + 16;
+
 /// Both directions of a DTLS connection.
 #[derive(Debug)]
 pub(crate) struct Dtls {
@@ -31,6 +34,8 @@ pub(crate) struct Dtls {
     handshake: Handshake,
     client: Way,
     server: Way,
+    /// A record of DTLS 1.3 was seen that holds the client's part of the handshake.
+    client_finishes: bool,
     established: bool,
 }
 
@@ -78,6 +83,23 @@ pub(crate) fn looks_like_it(bytes: &[u8]) -> bool {
     })
 }
 
+/// A record with the short header of DTLS 1.3: how long what is sealed in it is, where that is told.
+fn short_record(bytes: &[u8]) -> Option<Option<usize>> {
+    let (first, rest) = bytes.split_first().filter(|(first, _)| *first & 0xe0 == 0x20)?;
+    let with_id = first & 0x10 != 0;
+    let number = if first & 0x08 != 0 { 2 } else { 1 };
+    let length = || {
+        let length = rest.get(number..)?.first_chunk::<2>()?;
+        Some(usize::from(u16::from_be_bytes(*length)))
+    };
+    Some(match (with_id, first & 0x04 != 0) {
+        // How long the connection id is, was said in extensions.
+        (true, _) => None,
+        (false, true) => length(),
+        (false, false) => rest.len().checked_sub(number),
+    })
+}
+
 fn frame<'a>(reader: &mut Reader<'a>) -> Option<Frame<'a>> {
     let kind = reader.u8()?;
     let version = Version(reader.u16()?);
@@ -101,6 +123,7 @@ impl Dtls {
             handshake: Handshake::new(Transport::Udp),
             client: Way::default(),
             server: Way::default(),
+            client_finishes: false,
             established: false,
         }
     }
@@ -116,12 +139,13 @@ impl Dtls {
         let mut again = false;
         while !reader.is_empty() {
             // The short header of DTLS 1.3 (RFC 9147 §4): encrypted, numbers and all.
-            if reader.rest().first().is_some_and(|first| first & 0xe0 == 0x20) {
-                let way = self.way(from);
-                let first = !way.sealed;
-                way.sealed = true;
-                events.push(at.event(from, What::ApplicationData));
-                self.established |= from == Side::Client && !first;
+            if let Some(length) = short_record(reader.rest()) {
+                // An alert is told by its length, as in TLS 1.3.
+                let alert = length == Some(SEALED_ALERT);
+                events.push(at.event(from, if alert { What::EncryptedAlert } else { What::ApplicationData }));
+                // The server acknowledges the client's Finished, or goes on at once.
+                self.established |= from == Side::Server && self.client_finishes && !alert;
+                self.client_finishes |= from == Side::Client && !alert;
                 break;
             }
             let Some(frame) = frame(&mut reader) else { break };

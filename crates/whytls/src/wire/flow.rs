@@ -583,12 +583,12 @@ impl Flow {
             && !after.into_iter().any(answers)
     }
 
-    /// In TLS 1.3 most alerts of the handshake are encrypted. One that a client sends in place of its part, or
+    /// In TLS 1.3 and DTLS 1.3 most alerts of the handshake are encrypted. One that a client sends in place of its part, or
     /// that is all the server says to the client's part, ends a connection.
     #[must_use]
     pub fn sealed_refusal(&self) -> Option<&Event> {
         let (hello, at) = self.server_hello()?;
-        if hello.version != Some(Version::TLS13) {
+        if !matches!(hello.version, Some(Version::TLS13 | Version::DTLS13)) {
             return None;
         }
         let mut went_on = false;
