@@ -14,6 +14,7 @@ use aho_corasick::AhoCorasick;
 
 use super::codes;
 use super::plain::Plain;
+use super::prose::Hearsay;
 use super::{Artifact, Data, MANY, StackFrame};
 use crate::content::{Message, Part, Wording, library};
 use crate::evidence::{Evidence, Statement};
@@ -45,6 +46,7 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
         let mut own = artifacts.iter().enumerate().filter(|(_, artifact)| artifact.input == at).peekable();
         let mut often: HashMap<*const Message, usize> = HashMap::new();
         let mut lines = LineCounter::new(input.text());
+        let mut hearsay: Option<(usize, Hearsay<'_>)> = None;
         for found in find(&plain.text, &plain.seams) {
             let place = plain.place(&found.range);
             if found.wording.whole_line && !fills_line(input.text(), &place) {
@@ -58,6 +60,17 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                 || artifact.span.start > place.start
             {
                 continue;
+            }
+            if matches!(artifact.data, Data::Prose) {
+                let heard = match hearsay.take().filter(|(of, _)| of == id) {
+                    Some((_, heard)) => heard,
+                    None => Hearsay::of(input.quote(artifact.span)),
+                };
+                let spoken_of = heard.has(place.start - artifact.span.start);
+                hearsay = Some((*id, heard));
+                if spoken_of {
+                    continue;
+                }
             }
             let count = often.entry(found.message).or_default();
             *count += 1;

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 
 use super::messages::printed_by;
+use super::prose::CHANGES;
 use super::{Artifact, Data, MANY};
 use crate::content::{Message, Phrase, library};
 use crate::evidence::{Evidence, Statement};
@@ -80,27 +81,7 @@ const HEDGES: [&str; 21] = [
     "suppress",
 ];
 
-/// How a line begins that tells of a change which was made.
-const CHANGES: [&str; 16] = [
-    "fix",
-    "fixed",
-    "fixes",
-    "fixing",
-    "added",
-    "add",
-    "adds",
-    "improved",
-    "improve",
-    "changed",
-    "removed",
-    "resolved",
-    "solved",
-    "bugfix",
-    "changelog",
-    "feature",
-];
-
-/// And within how many words.
+/// How many words at the beginning of a line tell that it is about a change.
 const BEGINNING: usize = 6;
 
 /// What turns the next words into their opposite.

@@ -61,9 +61,104 @@ fn is_log(line: &str) -> bool {
         || first.starts_with('[') && first.ends_with(']') && first.len() > 3
 }
 
+/// How a line begins that tells of a change which was made.
+pub(super) const CHANGES: [&str; 16] = [
+    "fix",
+    "fixed",
+    "fixes",
+    "fixing",
+    "added",
+    "add",
+    "adds",
+    "improved",
+    "improve",
+    "changed",
+    "removed",
+    "resolved",
+    "solved",
+    "bugfix",
+    "changelog",
+    "feature",
+];
+
+/// What makes a question or a condition of what follows.
+const CONDITIONS: [&str; 3] = ["whether", "if", "unless"];
+
+/// And so many words stand between them at most.
+const BETWEEN: usize = 3;
+
+/// The lines of a text that people wrote in which messages are spoken of, and did not come.
+pub(super) struct Hearsay<'a> {
+    text: &'a str,
+    /// It is a list of changes: it has at least two lines that begin so.
+    changes: bool,
+}
+
+impl<'a> Hearsay<'a> {
+    /// Of what stands at the place of prose.
+    pub(super) fn of(text: &'a str) -> Self {
+        Self { text, changes: text.lines().filter(|line| is_change(line)).nth(1).is_some() }
+    }
+
+    /// Whether the message that begins there, counted from the text's beginning, did not come: `I check whether
+    /// the certificate has expired`, `- Fixed "certificate has expired" after an update`.
+    pub(super) fn has(&self, at: usize) -> bool {
+        // A line that is longer is no sentence of a person's.
+        let from = self.text.floor_char_boundary(at.saturating_sub(LINE));
+        let before = self.text.get(from..at).unwrap_or_default();
+        let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let near = line.get(line.ceil_char_boundary(line.len().saturating_sub(NEAR))..).unwrap_or_default();
+        // Behind a colon or in quotes stands what came.
+        let clause = near
+            .rsplit([':', ',', '.', ';', '!', '?', '"', '\'', '`', '\u{201c}'])
+            .next()
+            .unwrap_or_default();
+        let asked = clause
+            .split_whitespace()
+            .rev()
+            .take(BETWEEN + 1)
+            .any(|word| CONDITIONS.iter().any(|condition| condition.eq_ignore_ascii_case(word)));
+        asked || self.changes && is_change(self.text.get(at - line.len()..).unwrap_or_default())
+    }
+}
+
+/// What is looked at before a message, for its line and for its clause.
+const LINE: usize = 4096;
+const NEAR: usize = 80;
+
+fn is_change(line: &str) -> bool {
+    let near = line.get(..line.floor_char_boundary(NEAR)).unwrap_or_default();
+    let near = near.lines().next().unwrap_or_default();
+    let word = near.split(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty()).unwrap_or_default();
+    CHANGES.iter().any(|change| change.eq_ignore_ascii_case(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn knows_what_is_only_spoken_of() {
+        let has = |text: &str| {
+            let paste = crate::Paste::text(text);
+            !crate::diagnose(&paste).findings.is_empty()
+        };
+        for spoken in [
+            "How do I check whether a certificate has expired?",
+            "Find out if the certificate has expired before you go on.",
+            "Release 2.3\n- Fixed a crash after certificate verify failed\n- Added a retry when the certificate has expired\n",
+        ] {
+            assert!(!has(spoken), "{spoken}");
+        }
+        for came in [
+            "When I connect it says certificate has expired. What now?",
+            "If I run it, it says: certificate has expired",
+            "I do not know whether it is my fault: certificate has expired",
+            "Fixed the clock, still certificate has expired",
+        ] {
+            assert!(has(came), "{came}");
+        }
+    }
 
     #[test]
     fn tells_prompts_and_logs_from_prose() {
