@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::configuration::FRAMEWORKS;
-use super::{handshakes, lengths, packets, peers, traces};
+use super::{handshakes, lengths, packets, peers, phrases, traces};
 use crate::content::{Setting, library};
 use crate::finder::Finder;
 use crate::paste::Input;
@@ -36,10 +36,12 @@ pub(super) enum Mark {
     Tls,
     /// What the first line of a trace has.
     Trace,
+    /// What a statement about a connection has, in whatever words.
+    Subject,
 }
 
 /// How many of them there are.
-const KINDS: usize = Mark::Trace as usize + 1;
+const KINDS: usize = Mark::Subject as usize + 1;
 
 /// Where the words stand, in their order.
 #[derive(Default)]
@@ -113,6 +115,7 @@ impl Words {
             add(Mark::Size, &mut lengths::SIZES.into_iter());
             add(Mark::Tls, &mut peers::WORDS.into_iter());
             add(Mark::Trace, &mut traces::marks());
+            add(Mark::Subject, &mut phrases::SUBJECTS.into_iter());
             let (words, kinds): (Vec<&str>, Vec<Mark>) = words.into_iter().unzip();
             Self { finder: Finder::new(words.into_iter()), kinds }
         })

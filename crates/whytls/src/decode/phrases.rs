@@ -8,8 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
-
+use super::marks::{Mark, Marks};
 use super::messages::printed_by;
 use super::prose::CHANGES;
 use super::{Artifact, Data, MANY};
@@ -27,7 +26,7 @@ const AROUND: usize = 12;
 const SHORT: usize = 12;
 
 /// One of these stands in every line that a phrase is about.
-const SUBJECTS: [&str; 26] = [
+pub(super) const SUBJECTS: [&str; 26] = [
     "cert",
     "tls",
     "ssl",
@@ -123,7 +122,8 @@ fn in_artifact(
     evidence: &mut Vec<Evidence>,
 ) {
     let mut often: HashMap<*const Message, usize> = HashMap::new();
-    for line in input.lines(artifact.span) {
+    let marks = Marks::of(input);
+    for line in input.lines(artifact.span).filter(|line| marks.any(Mark::Subject, &line.range())) {
         if told.is_some_and(|told| told.contains(&line.number)) {
             continue;
         }
@@ -157,14 +157,6 @@ fn states(message: &'static Message) -> Vec<Statement> {
 
 /// What a line states, and where. In a line that a program need not have printed, only what it mostly consists of.
 fn statements(line: &str, anywhere: bool) -> Vec<(Range<usize>, &'static Message)> {
-    static SUBJECT: OnceLock<AhoCorasick> = OnceLock::new();
-    let subject = SUBJECT.get_or_init(|| {
-        let builder = AhoCorasick::builder().ascii_case_insensitive(true).build(SUBJECTS);
-        builder.expect("a handful of words makes an automaton")
-    });
-    if !subject.is_match(line) {
-        return Vec::new();
-    }
     let clauses = clauses(line);
     let whole: usize = clauses.iter().map(Vec::len).sum();
     let is = |word: &Word, of: &[&str]| of.contains(&word.text.as_str());
