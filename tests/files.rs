@@ -148,6 +148,23 @@ fn a_file_that_is_cut_off_gives_what_was_there_and_says_so() {
 }
 
 #[test]
+fn one_packet_alone_tells_how_long_its_header_is() {
+    for name in ["plain.pcap", "modified.pcap", "nokia.pcap", "red-hat-6.1.pcap", "suse-6.3.pcap"] {
+        let file = fs::read(folder().join(name)).unwrap();
+        let plain = fs::read(folder().join("plain.pcap")).unwrap();
+        let header = |bytes: &[u8]| u32::from_le_bytes(bytes[32..36].try_into().unwrap()) as usize;
+        assert_eq!(header(&file), header(&plain));
+        // What a packet's header has more than libpcap's, the file has for each packet.
+        let longer = (file.len() - plain.len()) / 19;
+        let one = &file[..24 + 16 + longer + header(&file)];
+        let capture = read(one, 11);
+        assert_eq!((capture.packets, capture.notes.as_slice()), (1, &[][..]), "{name}");
+        let cut = read(&one[..one.len() - 1], 11);
+        assert!(matches!(cut.notes.as_slice(), [Note::CutOff { .. }]), "{name}");
+    }
+}
+
+#[test]
 fn a_key_log_beside_a_capture_is_used_wherever_it_stands() {
     let base = folder().join("../tls/openssl-tls12");
     let capture = fs::read(base.with_extension("pcap")).unwrap();

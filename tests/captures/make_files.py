@@ -68,8 +68,10 @@ def main():
     all_of = list(packets())
     ip = [(s, u, frame[14:]) for s, u, frame in all_of]
 
-    for kind in ("pcap", "nsecpcap", "modpcap", "pcapng", "netmon1", "netmon2", "snoop"):
-        name = {"nsecpcap": "nanoseconds.pcap", "modpcap": "modified.pcap", "netmon1": "netmon1.cap",
+    for kind in ("pcap", "nsecpcap", "modpcap", "nokiapcap", "rh6_1pcap", "suse6_3pcap", "pcapng", "netmon1",
+                 "netmon2", "snoop"):
+        name = {"nsecpcap": "nanoseconds.pcap", "modpcap": "modified.pcap", "nokiapcap": "nokia.pcap",
+                "rh6_1pcap": "red-hat-6.1.pcap", "suse6_3pcap": "suse-6.3.pcap", "netmon1": "netmon1.cap",
                 "netmon2": "netmon2.cap"}.get(kind, "plain." + kind)
         subprocess.run(["editcap", "-F", kind, BASE, os.path.join(OUT, name)], check=True)
     for name in ("plain.pcap", "plain.pcapng"):

@@ -82,10 +82,10 @@ impl Inflate {
         let whole = self.stopped || self.decoder.try_finish().is_ok();
         let plain =
             std::mem::replace(&mut self.decoder.get_mut().plain, Plain::new(super::Options::default()));
-        let cut = !whole && plain.carry.is_empty() && !plain.stopped;
-        let at = plain.offset;
+        let cut = !whole && !plain.stopped;
+        let at = plain.offset + plain.carry.len();
         let mut capture = plain.finish();
-        if cut {
+        if cut && !capture.notes.iter().any(|note| matches!(note, Note::CutOff { .. })) {
             capture.notes.insert(0, Note::CutOff { at });
         }
         capture

@@ -20,9 +20,9 @@ use super::stream::Streams;
 /// What a capture file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// libpcap's, in either byte order, with micro- or nanoseconds.
+    /// libpcap's, in either byte order, with micro- or nanoseconds; of Nokia and of Red Hat 6.1 as well.
     Pcap,
-    /// libpcap's, with the longer packet headers of a patch for Linux.
+    /// libpcap's, with the longer packet headers of a patch for Linux, also as SuSE 6.3 had it.
     PcapModified,
     /// pcapng.
     Pcapng,
@@ -344,6 +344,12 @@ impl Plain {
     }
 
     fn finish(mut self) -> Capture {
+        if let Parser::Pcap(pcap) = &mut self.parser
+            && !self.stopped
+            && pcap.ends(&self.carry)
+        {
+            self.drain();
+        }
         if !self.stopped && (!self.carry.is_empty() || self.skip > 0) {
             // A file of less than 80 bytes that is none of ours waits for more of them.
             self.sink.notes.push(Note::CutOff { at: self.offset });
