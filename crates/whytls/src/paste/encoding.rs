@@ -26,9 +26,40 @@ const PACKED: [&[u8]; 8] = [
     b"Rar!\x1a\x07",
 ];
 
-/// Captures that Wireshark reads: of Sniffer, Visual Networks, Observer, EtherPeek, AIX's iptrace.
-const OTHER_CAPTURES: [&[u8]; 6] =
-    [b"TRSNIFF data", b"XCP\0", b"\x05VNF", b"ObserverPktBufferVersion=", b"\x7fver", b"iptrace "];
+/// Captures that Wireshark reads: of Sniffer, Visual Networks, Observer, EtherPeek, AIX's iptrace, 5View,
+/// LANalyzer, HP-UX's nettl, Tektronix.
+const OTHER_CAPTURES: [&[u8]; 10] = [
+    b"TRSNIFF data",
+    b"XCP\0",
+    b"\x05VNF",
+    b"ObserverPktBufferVersion=",
+    b"\x7fver",
+    b"iptrace ",
+    b"\xaa\xaa\xaa\xaa\x20\0\0\0",
+    b"\x01\x10\x4c\0\x01\x05",
+    b"TR\0\x64\0\0",
+    b"\0\0\x02\0\x12\x05\0\x10",
+];
+
+/// A capture of CommView, which has no mark: its first packet begins with its length and a date.
+fn comm_view(bytes: &[u8]) -> bool {
+    let date = |at: usize| {
+        let Some([low, high, month, day, hour, minute, second, rest @ ..]) = bytes.get(at..at + 11) else {
+            return false;
+        };
+        let year = u16::from_le_bytes([*low, *high]);
+        let micros = rest.first_chunk().map_or(u32::MAX, |micros| u32::from_le_bytes(*micros));
+        (1995..=2155).contains(&year)
+            && (1..=12).contains(month)
+            && (1..=31).contains(day)
+            && *hour < 24
+            && *minute < 60
+            && *second < 61
+            && micros < 1_000_000
+    };
+    // The older form has two lengths of two bytes, and a version.
+    date(4) || (bytes.get(4) == Some(&0) && date(5))
+}
 
 fn begins(bytes: &[u8], marks: &[&[u8]]) -> bool {
     marks.iter().any(|mark| bytes.starts_with(mark))
@@ -51,7 +82,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(String, &'static str, bool), Binar
     if begins(bytes, &PACKED) {
         return Err(BinaryKind::Packed);
     }
-    if begins(bytes, &OTHER_CAPTURES) {
+    if begins(bytes, &OTHER_CAPTURES) || comm_view(bytes) {
         return Err(BinaryKind::OtherCapture);
     }
     if x509::is_binary(bytes) {
@@ -197,7 +228,16 @@ mod tests {
         for packed in [b"PK\x03\x04\x14\x00\x06\x00".as_slice(), b"\x28\xb5\x2f\xfd\x24\x0a0\x82"] {
             assert_eq!(decode(packed), Err(BinaryKind::Packed));
         }
-        assert_eq!(decode(b"TRSNIFF data    \x1a"), Err(BinaryKind::OtherCapture));
+        let others: [&[u8]; 5] = [
+            b"TRSNIFF data    \x1a",
+            b"\xaa\xaa\xaa\xaa\x20\0\0\0\0\0\0\x01",
+            b"TR\0\x64\0\0\0\0\0\0\0\x80/tmp",
+            b"\x4a\0\x4a\0\0\xea\x07\x0b\x18\x0f\x27\x30\xcd\xdc\x05\0",
+            b"\x4a\0\0\0\xea\x07\x0b\x18\x0f\x27\x30\xcd\xdc\x05\0",
+        ];
+        for other in others {
+            assert_eq!(decode(other), Err(BinaryKind::OtherCapture));
+        }
         assert!(decode(b"PKIX path building failed").is_ok());
         assert_eq!(decode(&[0x30, 0x82, 1, 0, 2, 1, 0, 0]), Err(BinaryKind::Der));
         assert_eq!(decode(&[0, 1, 2, 3, 4, 5, 6, 7]), Err(BinaryKind::Unknown));
