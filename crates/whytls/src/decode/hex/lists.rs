@@ -8,6 +8,9 @@ use super::{Candidate, digit};
 use crate::paste::Line;
 use crate::wire::Shown;
 
+/// What Tektronix' K12 puts before the bytes of a packet; Wireshark exports it as well.
+const K12: &str = "|0   |";
+
 /// What stands before a list of digits, and how the list is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Style {
@@ -59,7 +62,9 @@ pub(super) fn digits(lines: &[Line<'_>], introduced: bool, most: usize) -> Optio
             count += 1;
         }
     }
-    let mut found = vec![Candidate { shown, dump: false }];
+    // The text export of K12: whatever the packet is, it is one.
+    let dump = first.text.trim_start().starts_with(K12);
+    let mut found = vec![Candidate { shown, dump }];
     // Words of a little-endian machine.
     if matches!(run.style.width, 4 | 8) {
         let straight = found.first().map(|candidate| candidate.shown.clone()).unwrap_or_default();
@@ -97,7 +102,7 @@ fn longest(text: &str) -> Option<Run> {
             let marks = gap.iter().filter(|byte| !matches!(byte, b' ' | b'\t')).count();
             let single = run.digits == run.style.width || run.style.width == 0;
             let mark_fits = marks <= 1
-                && mark.is_none_or(|mark| b":-,;.".contains(&mark))
+                && mark.is_none_or(|mark| b":-,;.|".contains(&mark))
                 && (single || mark == run.style.mark || (mark == Some(b'-') && run.style.mark.is_none()));
             let width_fits = run.style.width > 0 && word <= run.style.width;
             let fits = hex && mark_fits && width_fits && gap.len() <= 4;
@@ -142,7 +147,7 @@ fn keep(best: &mut Option<Run>, run: Run) {
 /// Nothing stands behind a run but what a program puts at the end of such a line.
 fn ends_line(text: &str, end: usize) -> bool {
     text.get(end..).is_some_and(|rest| {
-        rest.trim_matches([' ', '\t', ',', ':', '-', ';', '\\', '"', '\'', '+']).is_empty()
+        rest.trim_matches([' ', '\t', ',', ':', '-', ';', '\\', '"', '\'', '+', '|']).is_empty()
     })
 }
 

@@ -385,6 +385,13 @@ fn mime_part(bytes: &[u8]) -> String {
     )
 }
 
+fn k12(bytes: &[u8]) -> String {
+    format!(
+        "+---------+---------------+----------+\n09:00:00,123,456   ETHER\n|0   |{}|\n\n",
+        hex(bytes, "|")
+    )
+}
+
 /// JSSE of Java 8: a record is read in two parts, and each dump begins at 0 again.
 fn jsse_parts(bytes: &[u8]) -> String {
     let (head, body) = bytes.split_at(bytes.len().min(5));
@@ -430,7 +437,7 @@ const DUMPS: [(&str, Encoder); 21] = [
 ];
 
 /// Forms that are only recognised by what the bytes are.
-const LISTS: [(&str, Encoder); 31] = [
+const LISTS: [(&str, Encoder); 32] = [
     ("xxd -p", xxd_plain),
     ("xxd -i", xxd_include),
     ("stream", stream),
@@ -460,6 +467,7 @@ const LISTS: [(&str, Encoder); 31] = [
     ("Go, printed", go_printed),
     ("URL", url),
     ("MIME part", mime_part),
+    ("K12", k12),
     ("JSSE, in two parts", jsse_parts),
     ("JSSE of Java 11, in two parts", jsse_new),
 ];
