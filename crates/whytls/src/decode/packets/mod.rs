@@ -11,6 +11,7 @@ mod details;
 mod fields;
 mod json;
 mod netlog;
+mod netlog_viewer;
 mod netmon;
 mod owners;
 mod psml;
@@ -115,12 +116,12 @@ impl Decode for Ssldump {
     }
 }
 
-/// The network log of Chromium.
+/// The network log of Chromium, as a file and as its viewer shows it.
 pub(super) struct ChromiumLog;
 
 impl Decode for ChromiumLog {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
-        let (count, log) = netlog::read(lines)?;
+        let (count, log) = netlog::read(lines).or_else(|| netlog_viewer::read(lines))?;
         Some((count, Data::NetLog(log)))
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! In:  `{"constants":{…},"events":[…`: events by number, and the table that names them. It may be cut off.
 //! Out: a flow for each connection, and the errors that Chromium gave for them.
-//! Not here: requests, caches, proxies; what the log holds of the user's pages is not looked at.
+//! Not here: requests, caches, proxies; what the log holds of the user's pages is not looked at. What its
+//!           viewer shows of it is read by `netlog_viewer`.
 
 use std::collections::HashMap;
 
@@ -144,7 +145,7 @@ impl Scanner {
 
 /// What an event is, of those that count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
+pub(super) enum Told {
     Connect,
     Attempt,
     Handshake,
@@ -156,7 +157,8 @@ enum Told {
 }
 
 impl Told {
-    const NAMES: [(&'static str, Self); 12] = [
+    /// By their names in the log.
+    pub(super) const NAMES: [(&'static str, Self); 12] = [
         ("TCP_CONNECT", Self::Connect),
         ("TCP_CONNECT_ATTEMPT", Self::Attempt),
         ("SSL_CONNECT", Self::Handshake),
@@ -172,8 +174,16 @@ impl Told {
     ];
 }
 
+/// Whether something begins, ends, or both at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Phase {
+    pub(super) begins: bool,
+    pub(super) ends: bool,
+}
+
+/// The connections, as far as their events were read.
 #[derive(Default)]
-struct Log {
+pub(super) struct Log {
     is_one: bool,
     types: HashMap<u64, Told>,
     /// What the beginning of its clock is, in milliseconds since 1970.
@@ -232,6 +242,20 @@ impl Log {
             .and_then(|time| Some(Time::Unix(time.checked_add(self.offset)?.checked_mul(1_000_000)?)));
         let begins = event.get("phase").and_then(Value::as_u64) == Some(1);
         let ends = event.get("phase").and_then(Value::as_u64) == Some(2);
+        let params = event.get("params").unwrap_or(&Value::Null);
+        self.tell(told, id, Phase { begins, ends }, params, time, span)
+    }
+
+    /// What happened to the connection of that number.
+    pub(super) fn tell(
+        &mut self,
+        told: Told,
+        id: i64,
+        Phase { begins, ends }: Phase,
+        params: &Value,
+        time: Option<Time>,
+        span: Span,
+    ) -> Option<()> {
         let at = match self.by_id.get(&id) {
             Some(at) => *at,
             // Whatever else has an end is no connection.
@@ -243,8 +267,6 @@ impl Log {
             }
         };
         let place = Place { packet: 0, start: span.start, end: span.end };
-        let nothing = Value::Null;
-        let params = event.get("params").unwrap_or(&nothing);
         let socket = self.sockets.get_mut(at)?;
         let at = At { place, time, span };
         match told {
@@ -262,7 +284,7 @@ impl Log {
         Some(())
     }
 
-    fn finish(self) -> NetLog {
+    pub(super) fn finish(self) -> NetLog {
         let mut log = NetLog::default();
         // Of several addresses that were tried one after the other, those that refuse say nothing
         // where another one answers.
