@@ -333,10 +333,28 @@ fn cells(text: &str) -> Option<Vec<&str>> {
     } else if quoted.starts_with('"') && quoted.contains("\",\"") {
         // Quotes inside a cell are doubled, so that three in a row may belong to one.
         quoted.trim_matches('"').split("\",\"").map(str::trim).collect()
+    } else if numbered(quoted) {
+        between_commas(quoted)
     } else {
         text.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()
     };
     (4..=64).contains(&cells.len()).then_some(cells)
+}
+
+/// `134,None,2016-05-18T10:31:11.2837655,…`: only the cells that need it stand in quotes.
+fn numbered(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && text.get(digits..).is_some_and(|rest| rest.starts_with(',') && !rest.starts_with(", "))
+}
+
+fn between_commas(text: &str) -> Vec<&str> {
+    let mut quoted = false;
+    text.split(move |c: char| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    })
+    .map(str::trim)
+    .collect()
 }
 
 fn by_header<'a>(cells: &[&'a str], header: &Header) -> Option<Row<'a>> {
@@ -354,6 +372,9 @@ fn by_header<'a>(cells: &[&'a str], header: &Header) -> Option<Row<'a>> {
     })
 }
 
+/// Message Analyzer says this of a packet in which it found nothing wrong.
+const NO_DIAGNOSIS: &str = "None";
+
 /// Without a header each cell tells by itself what it is: a protocol's name, a number or a time,
 /// two addresses, and the text that is left.
 fn by_cells<'a>(cells: &[&'a str]) -> Option<Row<'a>> {
@@ -364,7 +385,7 @@ fn by_cells<'a>(cells: &[&'a str]) -> Option<Row<'a>> {
     for cell in cells.iter().map(|cell| cell.trim_matches('"')) {
         if protocol.is_none() && PROTOCOLS.contains(&cell) {
             protocol = Some(cell);
-        } else if cell.is_empty() || is_number_or_time(cell) {
+        } else if cell.is_empty() || cell == NO_DIAGNOSIS || is_number_or_time(cell) {
             // The number of the frame stands before the addresses, its length behind the protocol.
             length = length.or(cell.parse().ok().filter(|_| protocol.is_some()));
         } else if let Some((source, destination)) = arrow(cell).filter(|_| addresses.is_empty()) {
@@ -424,7 +445,7 @@ fn by_words(text: &str) -> Option<Row<'_>> {
         }
     };
     // Two addresses, and otherwise numbers and times: anything else is a sentence.
-    let mut addresses = before.iter().filter(|word| !is_number_or_time(word));
+    let mut addresses = before.iter().filter(|word| **word != NO_DIAGNOSIS && !is_number_or_time(word));
     let (source, destination) = (addresses.next()?, addresses.next()?);
     if addresses.next().is_some() {
         return None;
@@ -617,8 +638,11 @@ pub(super) fn is_address(word: &str) -> bool {
 
 /// What Wireshark writes into the Info column of the protocols above.
 fn is_info(cell: &str) -> bool {
-    const WORDS: [&str; 20] = [
+    const WORDS: [&str; 23] = [
         "Client Hello",
+        "SrcPort: ",
+        "Records: [",
+        "Handshake: [",
         "Server Hello",
         "Certificate",
         "Alert",

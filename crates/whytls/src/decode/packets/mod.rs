@@ -217,6 +217,42 @@ mod tests {
     }
 
     #[test]
+    fn reads_the_grid_of_message_analyzer_with_any_separator() {
+        let row = |number: &str, ends: [&str; 2], module: &str, summary: &str| {
+            let [source, destination] = ends;
+            [number, "None", "2016-05-18T10:31:11.2837655", "", source, destination, module, summary]
+                .join("\t")
+        };
+        let (there, back) = (["192.0.2.1", "192.0.2.2"], ["192.0.2.2", "192.0.2.1"]);
+        let rows = [
+            row(
+                "130",
+                there,
+                "TCP",
+                "Flags: ......S., SrcPort: 49219, DstPort: HTTPS(443), Length: 0, Seq Range: 11 - 12, Ack: 0, Win: 8192",
+            ),
+            row("134", there, "TLS", "Records: [Handshake: [ClientHello]]"),
+            row(
+                "135",
+                back,
+                "TCP",
+                "Flags: ...A.R.., SrcPort: HTTPS(443), DstPort: 49219, Length: 0, Seq Range: 12 - 12, Ack: 99, Win: 0",
+            ),
+        ];
+        let tabs = rows.join("\n");
+        let commas = tabs.replace("Flags", "\"Flags").replace("8192", "8192\"").replace("Win: 0", "Win: 0\"");
+        for text in [tabs.clone(), tabs.replace('\t', " "), commas.replace('\t', ",")] {
+            let flows = list(&text).expect(&text);
+            let [flow] = flows.as_slice() else { panic!("{} flows in {text}", flows.len()) };
+            assert!(flow.client_hello().is_some(), "{text}");
+            let close = flow.closed_after_hello().expect(&text);
+            assert_eq!((close.by, close.how), (Side::Server, CloseHow::Rst), "{text}");
+            let port = |end: &Option<Endpoint>| end.as_ref().and_then(|end| end.port);
+            assert_eq!((port(&flow.client), port(&flow.server)), (Some(49219), Some(443)), "{text}");
+        }
+    }
+
+    #[test]
     fn knows_who_sent_an_alert_on_a_loopback() {
         let flows = list(
             "    4   0.000296    127.0.0.1 → 127.0.0.1    TLSv1 329 Client Hello\n    5   0.000304    127.0.0.1 → 127.0.0.1    TCP 66 443 → 38612 [ACK] Seq=1 Ack=264 Win=65536 Len=0\n    6   0.000453    127.0.0.1 → 127.0.0.1    TLSv1.2 73 Alert (Level: Fatal, Description: Unknown CA)\n    7   0.000458    127.0.0.1 → 127.0.0.1    TCP 66 38612 → 443 [ACK] Seq=264 Ack=8 Win=65536 Len=0",

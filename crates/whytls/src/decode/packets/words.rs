@@ -7,7 +7,8 @@
 use crate::tls::{Alert, Version};
 use crate::wire::{ClientHello, ServerHello, Side, What};
 
-/// What a TCP row says: `25 → 35467 [FIN, ACK] Seq=402 Ack=159`.
+/// What a TCP row says: `25 → 35467 [FIN, ACK] Seq=402 Ack=159`, or, in the words of Message Analyzer,
+/// `Flags: ...A...F, SrcPort: SMTP(25), DstPort: 35467, Length: 0, Seq Range: 402 - 403, Ack: 159`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tcp {
     pub(super) source: u16,
@@ -35,6 +36,9 @@ impl Tcp {
 }
 
 pub(super) fn tcp(info: &str) -> Option<Tcp> {
+    if let Some(rest) = info.trim_start().strip_prefix("Flags:") {
+        return labelled_tcp(rest);
+    }
     let arrow = ["→", "->", " > ", "\u{2192}"].into_iter().find(|arrow| info.contains(arrow))?;
     let (before, after) = info.split_once(arrow)?;
     let source = port(before.split_whitespace().next_back()?)?;
@@ -58,6 +62,33 @@ pub(super) fn tcp(info: &str) -> Option<Tcp> {
         seq: number("Seq="),
         acknowledges: number("Ack="),
         again: again(info),
+    })
+}
+
+/// The same, with a label before each value and a letter for each flag.
+fn labelled_tcp(text: &str) -> Option<Tcp> {
+    let (flags, rest) = text.trim_start().split_once(',')?;
+    let sign = |byte: u8| byte == b'.' || byte.is_ascii_uppercase();
+    if !(6..=9).contains(&flags.len()) || !flags.bytes().all(sign) {
+        return None;
+    }
+    let value =
+        |label: &str| rest.split_once(label).and_then(|(_, rest)| rest.split(',').next()).map(str::trim);
+    let len = value("Length:").and_then(|digits| digits.parse().ok()).unwrap_or(0);
+    let has = |flag: char| flags.contains(flag);
+    Some(Tcp {
+        source: port(value("SrcPort:")?)?,
+        destination: port(value("DstPort:")?)?,
+        fin: has('F'),
+        rst: has('R'),
+        syn: has('S'),
+        ack: has('A'),
+        ack_only: has('A') && !has('F') && !has('R') && !has('S') && len == 0,
+        len,
+        // Its numbers are those of the wire.
+        seq: None,
+        acknowledges: None,
+        again: text.contains("Retransmit"),
     })
 }
 
@@ -294,7 +325,26 @@ fn pieces(info: &str) -> impl Iterator<Item = &str> {
 
 /// The TLS messages that a row names, in order. `version` is the one in the protocol column.
 pub(super) fn messages(info: &str, version: Option<Version>) -> Vec<What> {
+    // Message Analyzer: `Records: [Handshake: [ClientHello]]`.
+    if info.starts_with("Records: [") || info.starts_with("Handshake: [") {
+        let names = info.split(['[', ']', ',', ';', ':']).map(str::trim).filter(|name| !name.is_empty());
+        return names.filter_map(|name| message(&apart(name), version)).collect();
+    }
     pieces(info).filter_map(|piece| message(piece, version)).collect()
+}
+
+/// `ClientHello` as `Client Hello`.
+fn apart(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
+    let mut small = false;
+    for letter in name.chars() {
+        if small && letter.is_ascii_uppercase() {
+            out.push(' ');
+        }
+        small = letter.is_ascii_lowercase();
+        out.push(letter);
+    }
+    out
 }
 
 fn message(piece: &str, version: Option<Version>) -> Option<What> {
@@ -329,7 +379,7 @@ fn message(piece: &str, version: Option<Version>) -> Option<What> {
         What::ServerKeyExchange { group: None, dh_bits: None }
     } else if is("Client Key Exchange") {
         What::ClientKeyExchange
-    } else if is("Change Cipher Spec") {
+    } else if is("Change Cipher Spec") || is("Cipher Change Spec") {
         What::ChangeCipherSpec
     } else if is("New Session Ticket") {
         What::NewSessionTicket
