@@ -16,7 +16,7 @@ use super::session::At;
 use crate::tls::Alert;
 
 /// What a version of QUIC computes its first keys with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Dialect {
     salt: [u8; 20],
     /// Before `key`, `iv` and `hp` in the labels.
@@ -154,6 +154,16 @@ impl Lock {
     }
 }
 
+/// The keys of Initial packets, of the client and of the server.
+fn first_locks(dialect: Dialect, name: &[u8]) -> Option<(Lock, Lock)> {
+    let (secret, _) = hkdf::Hkdf::<Sha256>::extract(Some(&dialect.salt), name);
+    let lock = |label| {
+        let secret = expand(Hash::Sha256, &secret, "tls13 ", label, 32)?;
+        Lock::new(Kind::Aes128, Hash::Sha256, &secret, dialect)
+    };
+    Some((lock("client in")?, lock("server in")?))
+}
+
 impl std::fmt::Debug for Lock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Lock")
@@ -178,6 +188,8 @@ pub(crate) struct Quic {
     client: Way,
     server: Way,
     dialect: Option<Dialect>,
+    /// What the client called the server at first, of which the first keys are made.
+    name: Vec<u8>,
     sure: bool,
     established: bool,
     closed: bool,
@@ -191,6 +203,7 @@ impl Quic {
             client: Way::default(),
             server: Way::default(),
             dialect: None,
+            name: Vec::new(),
             sure: false,
             established: false,
             closed: false,
@@ -306,22 +319,21 @@ impl Quic {
         {
             return Some(opened);
         }
-        // The first packet of a client, or the first one after a Retry.
-        if from == Side::Server {
-            return None;
-        }
-        let (secret, _) = hkdf::Hkdf::<Sha256>::extract(Some(&dialect.salt), destination);
-        let lock = |label| {
-            let secret = expand(Hash::Sha256, &secret, "tls13 ", label, 32)?;
-            Lock::new(Kind::Aes128, Hash::Sha256, &secret, dialect)
-        };
-        let (mut client, server) = (lock("client in")?, lock("server in")?);
-        let opened = client.open(whole, number_at)?;
-        self.client.initial = Some(client);
-        self.server.initial = Some(server);
-        self.dialect = Some(dialect);
-        self.sure = true;
-        Some(opened)
+        // The first packet of a client, or the first one after a Retry, has keys of the name in it. A server
+        // may answer in another version: then the keys are that version's, of the same name (RFC 9369 §4.1).
+        let own = (from == Side::Client).then(|| destination.to_vec());
+        let other = self.dialect.is_some_and(|known| known != dialect).then(|| self.name.clone());
+        own.into_iter().chain(other).find_map(|name| {
+            let (mut client, mut server) = first_locks(dialect, &name)?;
+            let lock = if from == Side::Client { &mut client } else { &mut server };
+            let opened = lock.open(whole, number_at)?;
+            self.client.initial = Some(client);
+            self.server.initial = Some(server);
+            self.dialect = Some(dialect);
+            self.name = name;
+            self.sure = true;
+            Some(opened)
+        })
     }
 
     /// The frames that may stand in Initial and Handshake packets (RFC 9000 §17.2).
