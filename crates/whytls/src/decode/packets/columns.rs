@@ -638,7 +638,7 @@ pub(super) fn is_address(word: &str) -> bool {
 
 /// What Wireshark writes into the Info column of the protocols above.
 fn is_info(cell: &str) -> bool {
-    const WORDS: [&str; 23] = [
+    const WORDS: [&str; 25] = [
         "Client Hello",
         "SrcPort: ",
         "Records: [",
@@ -662,6 +662,8 @@ fn is_info(cell: &str) -> bool {
         "Response: ",
         "HTTP/",
         "DATA fragment",
+        "DCID=",
+        "Protected Payload",
     ];
     WORDS.iter().any(|word| cell.contains(word))
 }
