@@ -165,6 +165,19 @@ fn one_packet_alone_tells_how_long_its_header_is() {
 }
 
 #[test]
+fn a_header_that_is_cut_off_says_nothing_yet() {
+    for name in ["modified.pcap", "nokia.pcap", "suse-6.3.pcap"] {
+        let mut bytes = fs::read(folder().join(name)).unwrap();
+        // A length that no packet has, but not the whole header.
+        bytes.extend([0xff; 16]);
+        for piece in [1, 61, usize::MAX] {
+            let capture = read(&bytes, piece);
+            assert!(matches!(capture.notes.as_slice(), [Note::CutOff { .. }]), "{name} {:?}", capture.notes);
+        }
+    }
+}
+
+#[test]
 fn a_key_log_beside_a_capture_is_used_wherever_it_stands() {
     let base = folder().join("../tls/openssl-tls12");
     let capture = fs::read(base.with_extension("pcap")).unwrap();

@@ -125,6 +125,7 @@ impl Header {
     /// The next packet; `None` where not even its header is there.
     fn packet(self, packet_header: usize, bytes: &[u8], at: usize, sink: &mut Sink) -> Option<Step> {
         let Self { order, .. } = self;
+        bytes.get(..packet_header)?;
         let mut captured = order.size(bytes, 8)?;
         let mut on_wire = order.size(bytes, 12)?;
         if self.lengths_swapped && captured > on_wire {
