@@ -7,27 +7,23 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+mod sides;
+mod silence;
+mod speech;
+
 use super::columns::Packet;
-use super::fields::SEALED_ALERT;
 use super::owners::{End, Fit, Segments};
 use super::words::{self, Tcp};
-use crate::tls::{PortUse, Version, port_use};
-use crate::wire::{ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, Side, Time, Transport, What};
+use crate::tls::Version;
+use crate::wire::{Close, CloseHow, Endpoint, Event, Flow, Place, Side, Time, Transport, What};
+use silence::Waiting;
+use speech::asks;
 
 /// How many connections of two hosts are looked through for the one that a packet belongs to.
 const OPEN_AT_ONCE: usize = 64;
 
 /// What Wireshark calls so is no part of a connection with TLS; Google's old QUIC has a handshake of its own.
 const NEVER_TLS: [&str; 6] = ["UDP", "GQUIC", "DNS", "MDNS", "ARP", "NTP"];
-
-/// Silence at the end of a capture that is longer than this is no answer.
-const SILENCE: i64 = 15_000_000_000;
-
-/// No ClientHello in its record is shorter than its version, random, one suite and their lengths.
-const SHORTEST_HELLO: u32 = 46;
-
-/// The header of a record stands before what it says.
-const RECORD_HEADER: u32 = 5;
 
 /// A flow that packets are still added to.
 #[derive(Default)]
@@ -61,16 +57,6 @@ struct Growing {
     client_id: Option<String>,
     /// All names that its ends have for each other.
     names: Vec<String>,
-}
-
-/// Who said something last, and waits for an answer.
-#[derive(Clone, Copy)]
-struct Waiting {
-    side: Side,
-    place: Place,
-    time: Option<i64>,
-    acknowledged: bool,
-    again: u8,
 }
 
 /// Something of the client and the same of the server.
@@ -255,71 +241,7 @@ impl Says {
     }
 }
 
-/// The protocol in which a line asks for TLS.
-fn asks(what: &What) -> Option<&'static str> {
-    let What::Plain { protocol, text } = what else { return None };
-    match *protocol {
-        Some("smtp") => words::starttls("SMTP", &format!("C: {text}")),
-        Some("pop3") => words::starttls("POP", &format!("C: {text}")),
-        Some("imap") => words::starttls("IMAP", &format!("Request: {text}")),
-        Some("ftp") => words::starttls("FTP", &format!("Request: {text}")),
-        _ => None,
-    }
-}
-
-/// Whether a line agrees to it.
-fn agrees(what: &What) -> Option<bool> {
-    let What::Plain { protocol, text } = what else { return None };
-    match *protocol {
-        Some("smtp") => words::starttls_answer("SMTP", &format!("S: {text}")),
-        Some("pop3") => words::starttls_answer("POP", &format!("S: {text}")),
-        Some("imap") => words::starttls_answer("IMAP", &format!("Response: {text}")),
-        Some("ftp") => words::starttls_answer("FTP", &format!("Response: {text}")),
-        _ => None,
-    }
-}
-
-/// What only one side sends.
-fn sender(what: &What) -> Option<Side> {
-    match what {
-        What::ClientHello(_) | What::ClientKeyExchange => Some(Side::Client),
-        What::ServerHello(_)
-        | What::HelloRetryRequest(_)
-        | What::HelloVerifyRequest
-        | What::ServerKeyExchange { .. }
-        | What::ServerHelloDone
-        | What::CertificateRequest
-        | What::CertificateStatus
-        | What::NewSessionTicket
-        | What::HelloRequest => Some(Side::Server),
-        What::Plain { .. } => asks(what).map(|_| Side::Client),
-        _ => None,
-    }
-}
-
 impl Growing {
-    /// The first packet of a flow is the client's, unless its words say otherwise.
-    fn from(packet: &Packet<'_>, tcp: Option<&Tcp>) -> Self {
-        let ports = packet.ports.or(tcp.map(|tcp| (tcp.source, tcp.destination)));
-        let from_server = packet.info.starts_with("S:")
-            || packet.info.starts_with("Response:")
-            || packet.info.contains("Server Hello")
-            || packet.told.iter().flatten().any(|(what, _)| sender(what) == Some(Side::Server))
-            || tcp.is_some_and(|tcp| tcp.syn && tcp.ack)
-            || ports.is_some_and(|(source, destination)| {
-                !tcp.is_some_and(Tcp::begins) && port_use(source).is_some() && port_use(destination).is_none()
-            });
-        let (client, server) = if from_server {
-            (packet.destination, packet.source)
-        } else {
-            (packet.source, packet.destination)
-        };
-        let end = |host: &str| Endpoint { host: host.to_owned(), port: None };
-        let flow = Flow { transport: transport(packet.protocol), ..Flow::default() };
-        let client_id = words::connection_id(packet.info, "SCID=").map(str::to_owned);
-        Self { flow, client: end(client), server: end(server), client_id, ..Self::default() }
-    }
-
     fn take(&mut self, packet: &Packet<'_>, number: u32, first: Option<i64>, tcp: Option<&Tcp>, side: Side) {
         let place = Place { packet: number, start: packet.span.start, end: packet.span.end };
         if let Some((source, destination)) = packet.ports.or(tcp.map(|tcp| (tcp.source, tcp.destination))) {
@@ -370,12 +292,6 @@ impl Growing {
                 self.names.push((*name).to_owned());
             }
         }
-    }
-
-    /// Who may have sent a row whose ports are not shown: on a loopback, either.
-    fn senders(&self, packet: &Packet<'_>) -> [Option<Side>; 2] {
-        let from = |host: &str| host == packet.source;
-        [from(&self.client.host).then_some(Side::Client), from(&self.server.host).then_some(Side::Server)]
     }
 
     /// Whether that is what comes next here.
@@ -433,57 +349,6 @@ impl Growing {
         }
     }
 
-    /// Whether what was said last is answered, or at least arrives.
-    fn wait(&mut self, packet: &Packet<'_>, tcp: Option<&Tcp>, side: Side, number: u32) {
-        let place = Place { packet: number, start: packet.span.start, end: packet.span.end };
-        self.packets.set(side, self.packets.of(side).saturating_add(1));
-        self.acks |= tcp.is_some_and(|tcp| tcp.ack_only);
-        let speaks = match tcp {
-            Some(tcp) => tcp.len > 0 || tcp.syn,
-            None => self.payload(packet, None) != Some(0),
-        };
-        if let Some(waiting) = &mut self.waiting {
-            let next = self.next.of(waiting.side);
-            let number = tcp.and_then(|tcp| tcp.acknowledges);
-            waiting.acknowledged |= waiting.side != side
-                && next.zip(number).is_none_or(|(next, number)| number.wrapping_sub(next).cast_signed() >= 0);
-        }
-        if !speaks {
-            return;
-        }
-        if packet.repeats() {
-            if let Some(waiting) = self.waiting.as_mut().filter(|waiting| waiting.side == side) {
-                waiting.again = waiting.again.saturating_add(1);
-                (waiting.place, waiting.time) = (place, packet.time);
-            }
-        } else {
-            self.waiting = Some(Waiting { side, place, time: packet.time, acknowledged: false, again: 0 });
-        }
-    }
-
-    /// Nobody closed the connection: was the last word never answered? Of a capture of which only some
-    /// packets are shown, silence tells nothing.
-    fn timeout(&self, last: Option<i64>) -> Option<Close> {
-        let waiting = self.waiting?;
-        let close = Close { by: waiting.side.other(), how: CloseHow::Timeout, place: waiting.place };
-        if self.flow.transport != Transport::Tcp {
-            // Nobody says that a datagram was seen; but who says the same again and again was not heard.
-            let alone = self.packets.of(waiting.side) > 1 && self.packets.of(waiting.side.other()) == 0;
-            return alone.then_some(close);
-        }
-        let lost = !waiting.acknowledged && waiting.again >= if self.flow.established { 2 } else { 1 };
-        let since = last.zip(waiting.time).map(|(last, time)| last - time);
-        // What is not told may be the rest of the handshake.
-        let untold = self.flow.events.iter().any(|event| matches!(event.what, What::Bytes { .. }));
-        // After an alert nobody owes an answer.
-        if self.flow.events.last().is_some_and(|event| event.what.is_last_word()) {
-            return None;
-        }
-        let all = (self.flow.from_start || self.acks) && !untold;
-        let silent = all && !self.flow.established && since.is_some_and(|since| since > SILENCE);
-        (lost || silent).then_some(close)
-    }
-
     fn remember(&mut self, what: &What, side: Side, time: Option<i64>) {
         match what {
             What::Open if side == Side::Client => self.opened = self.opened.or(time),
@@ -526,152 +391,6 @@ impl Growing {
         }
     }
 
-    /// What a packet's fields say, as events.
-    fn told(
-        &mut self,
-        packet: &Packet<'_>,
-        tcp: Option<&Tcp>,
-        side: Side,
-        place: Place,
-    ) -> Vec<(What, Place)> {
-        if packet.repeats() {
-            return vec![(What::Retransmission, place)];
-        }
-        let mut said = Vec::new();
-        said.extend(tcp.filter(|tcp| tcp.syn).map(|_| (What::Open, place)));
-        for (what, own) in packet.told.iter().flatten() {
-            let own = Place { packet: place.packet, ..*own };
-            let what = match (side, asks(what), agrees(what)) {
-                (Side::Client, Some(protocol), _) => {
-                    self.said.starttls = true;
-                    self.said.starttls_answer = false;
-                    What::StartTls { protocol }
-                }
-                (Side::Server, _, Some(agreed))
-                    if self.said.starttls && !self.said.starttls_answer && !self.said.hello =>
-                {
-                    self.said.starttls_answer = true;
-                    let What::Plain { text, .. } = what else { continue };
-                    What::StartTlsAnswer { agreed, text: text.clone() }
-                }
-                _ => what.clone(),
-            };
-            said.push((what, own));
-        }
-        if let Some(tcp) = tcp {
-            if tcp.len > 0 && said.is_empty() && !tcp.rst {
-                let hello = packet.unseen.then(|| self.must_be_hello(tcp.len, side)).flatten();
-                said.push((hello.unwrap_or(What::Bytes { count: tcp.len }), place));
-            }
-            said.extend(tcp.fin.then_some((What::Fin, place)));
-            let injected = tcp.rst && self.is_injected(packet, side);
-            said.extend(tcp.rst.then_some((What::Rst { injected }, place)));
-        }
-        said
-    }
-
-    /// What a packet says, as events.
-    fn said(&mut self, packet: &Packet<'_>, tcp: Option<&Tcp>, side: Side) -> Vec<What> {
-        let mut said = Vec::new();
-        if words::again(packet.info) {
-            return vec![What::Retransmission];
-        }
-        if words::misses(packet.info) {
-            said.push(What::Missing { bytes: 0 });
-        }
-        if tcp.is_some_and(|tcp| tcp.syn) {
-            said.push(What::Open);
-        }
-        let before = said.len();
-        if packet.protocol == "QUIC" {
-            return words::quic(packet.info, side, self.said.hello, self.said.server_hello);
-        }
-        if let Some(protocol) = words::starttls(packet.protocol, packet.info) {
-            self.said.starttls = true;
-            self.said.starttls_answer = false;
-            said.push(What::StartTls { protocol });
-        } else if side == Side::Server
-            && self.said.starttls
-            && !self.said.starttls_answer
-            && !self.said.hello
-            && let Some(agreed) = words::starttls_answer(packet.protocol, packet.info)
-        {
-            self.said.starttls_answer = true;
-            let (_, text) = words::plain(packet.protocol, packet.info).unwrap_or(("", packet.info));
-            said.push(What::StartTlsAnswer { agreed, text: text.to_owned() });
-        } else if let Some(what) = words::mislabelled(packet.info) {
-            said.push(what);
-        } else if let Some((protocol, text)) = words::plain(packet.protocol, packet.info) {
-            said.push(What::Plain { protocol: Some(protocol), text: text.to_owned() });
-        } else if let Some(hello) = self.blamed_on_another(packet, side) {
-            said.push(hello);
-        }
-        said.extend(words::messages(packet.info, Version::from_column(packet.protocol)));
-        let payload = self.payload(packet, tcp);
-        // In TLS 1.3 an alert looks like data, of the length that only an alert has.
-        if self.said.tls13
-            && payload == Some(RECORD_HEADER + SEALED_ALERT)
-            && matches!(said.get(before..), Some([What::ApplicationData]))
-        {
-            said.truncate(before);
-            said.push(What::EncryptedAlert);
-        }
-        // A reset may carry a reason in words; nobody reads it.
-        let resets = tcp.is_some_and(|tcp| tcp.rst);
-        if said.len() == before && payload != Some(0) && !resets {
-            said.push(What::Bytes { count: payload.unwrap_or(0) });
-        }
-        if let Some(tcp) = tcp {
-            said.extend(tcp.fin.then_some(What::Fin));
-            said.extend(tcp.rst.then_some(What::Rst { injected: self.is_injected(packet, side) }));
-        }
-        said
-    }
-
-    /// A ClientHello that Wireshark took for the words of another protocol, because of the port.
-    fn blamed_on_another(&self, packet: &Packet<'_>, side: Side) -> Option<What> {
-        if side == Side::Server || self.said.hello || self.said.command && !self.said.starttls {
-            return None;
-        }
-        let length = self.payload(packet, None);
-        let size = match packet.protocol {
-            "SMTP" => words::data_fragment(packet.info)?,
-            "HTTP" | "TPKT" | "NBSS" | "SMTP/IMF" if packet.info.contains("Continuation") => {
-                usize::try_from(length?).ok()?
-            }
-            _ => return None,
-        };
-        (size >= SHORTEST_HELLO as usize).then(|| {
-            What::ClientHello(Box::new(ClientHello {
-                size: size.saturating_sub(5),
-                ..ClientHello::default()
-            }))
-        })
-    }
-
-    /// Bytes that nobody shows can only be a ClientHello where TLS begins: first of all on a port that
-    /// is for TLS alone, or after a STARTTLS that was agreed to.
-    fn must_be_hello(&self, len: u32, side: Side) -> Option<What> {
-        let alone = || {
-            self.flow.from_start
-                && matches!(self.server.port.and_then(port_use), Some(PortUse::ImplicitTls(_)))
-                && !self.flow.events.iter().any(|event| event.what.carries_bytes())
-        };
-        let begins = side == Side::Client && !self.said.hello && (self.said.starttls_answer || alone());
-        (begins && len >= SHORTEST_HELLO).then(|| {
-            let size = usize::try_from(len).unwrap_or(0).saturating_sub(5);
-            What::ClientHello(Box::new(ClientHello { size, ..ClientHello::default() }))
-        })
-    }
-
-    /// How many bytes a packet carries, where the list tells.
-    fn payload(&self, packet: &Packet<'_>, tcp: Option<&Tcp>) -> Option<u32> {
-        match tcp {
-            Some(tcp) => Some(tcp.len),
-            None => packet.length?.checked_sub(self.overhead?),
-        }
-    }
-
     /// A reset that came another way than what its sender sent before was sent by something else; so was
     /// one that answers the ClientHello in less than half of the time that an answer of the server takes.
     /// One hop is nothing: a route may change, and some stacks send their own resets one hop shorter.
@@ -696,55 +415,6 @@ impl Growing {
             if let What::Rst { injected } = &mut event.what {
                 *injected = true;
             }
-        }
-    }
-
-    /// Who sent a packet. On a loopback both ends have one address; then ports tell, or the
-    /// words, or who acknowledges it.
-    fn side(&self, packet: &Packet<'_>, tcp: Option<&Tcp>, next: &[Packet<'_>]) -> Side {
-        if self.client.host != self.server.host {
-            return if packet.source == self.client.host { Side::Client } else { Side::Server };
-        }
-        if packet.protocol == "QUIC" && packet.told.is_none() {
-            let names_client = words::connection_id(packet.info, "DCID=") == self.client_id.as_deref();
-            return if names_client { Side::Server } else { Side::Client };
-        }
-        let by_ports = |source: u16, begins: bool| match (self.client.port, self.server.port) {
-            (Some(client), _) if source == client => Some(Side::Client),
-            (_, Some(server)) if source == server => Some(Side::Server),
-            _ if begins => Some(Side::Client),
-            _ => port_use(source).map(|_| Side::Server),
-        };
-        let by_port = |tcp: &Tcp| by_ports(tcp.source, tcp.begins());
-        if let Some(side) = tcp.and_then(by_port).or_else(|| by_ports(packet.ports?.0, false)) {
-            return side;
-        }
-        if let Some(side) = packet.told.iter().flatten().find_map(|(what, _)| sender(what)) {
-            return side;
-        }
-        let info = packet.info;
-        let begins = |words: &[&str]| words.iter().any(|word| info.starts_with(word));
-        if begins(&["Client Hello", "C:", "Request:", "Client Key Exchange"]) {
-            return Side::Client;
-        }
-        if begins(&["Server Hello", "S:", "Response:", "HTTP/1", "Hello Retry"]) {
-            return Side::Server;
-        }
-        // Who has closed says nothing more.
-        if let Some(close) = self.flow.close.filter(|close| close.how == CloseHow::Fin) {
-            return close.by.other();
-        }
-        // What comes next from the other side is its acknowledgement.
-        let acknowledged = next
-            .iter()
-            .take(4)
-            .filter_map(|packet| packet.tcp.or_else(|| words::tcp(packet.info)))
-            .find(|tcp| tcp.ack_only);
-        match acknowledged.as_ref().and_then(by_port) {
-            Some(Side::Client) => Side::Server,
-            Some(Side::Server) => Side::Client,
-            None if self.said.hello && !self.said.server_hello => Side::Server,
-            None => Side::Client,
         }
     }
 
