@@ -220,14 +220,12 @@ impl<'a> Fields<'a> {
                 false
             }
             // In a tunnel the address that counts is the one next to the ports.
-            "ip_src" | "ipv6_src" => {
-                let counts = !value.is_empty() && (open.source.is_empty() || !open.settled());
-                open.source = if counts { value } else { open.source };
-                true
-            }
-            "ip_dst" | "ipv6_dst" => {
-                let counts = !value.is_empty() && (open.destination.is_empty() || !open.settled());
-                open.destination = if counts { value } else { open.destination };
+            "ip_src" | "ipv6_src" | "ip_dst" | "ipv6_dst" => {
+                let settled = open.settled();
+                let host = if name.ends_with("src") { &mut open.source } else { &mut open.destination };
+                if !value.is_empty() && (host.is_empty() || !settled) {
+                    *host = value;
+                }
                 true
             }
             "ip_ttl" | "ipv6_hlim" => {
@@ -313,6 +311,15 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// What a record of a type says that has no messages in it.
+fn alone(kind: u16) -> Option<What> {
+    match kind {
+        20 => Some(What::ChangeCipherSpec),
+        23 => Some(What::ApplicationData),
+        _ => None,
+    }
+}
+
 impl<'a> Open<'a> {
     /// Whether its ports are those of TCP: in UDP, as in IP, another packet may stand.
     fn settled(&self) -> bool {
@@ -326,21 +333,19 @@ impl<'a> Open<'a> {
     fn tls(&mut self, name: &str, value: &'a str, place: Place) {
         let id = || number(value).and_then(|number| u16::try_from(number).ok());
         match name {
-            "record_content_type" if self.gathered => match number(value) {
-                Some(20) => self.others.push((What::ChangeCipherSpec, place)),
-                Some(22) => self.unread += 1,
-                Some(23) => self.others.push((What::ApplicationData, place)),
-                other => self.record = other,
+            "record_content_type" if self.gathered => match (number(value), id().and_then(alone)) {
+                (_, Some(what)) => self.others.push((what, place)),
+                (Some(22), None) => self.unread += 1,
+                (other, None) => self.record = other,
             },
             "record_content_type" => {
                 let summary = self.summary.take();
                 self.flush();
                 self.record = number(value);
                 self.seen = false;
-                match self.record {
-                    Some(20) => self.push(What::ChangeCipherSpec, place),
-                    Some(23) => self.push(What::ApplicationData, place),
-                    _ => self.summary = summary,
+                match id().and_then(alone) {
+                    Some(what) => self.push(what, place),
+                    None => self.summary = summary,
                 }
             }
             "record_opaque_type" => self.push(What::ApplicationData, place),

@@ -84,7 +84,7 @@ impl Conversation {
             return;
         }
         let mut shown = match known {
-            Some(from) => std::mem::take(self.waiting(from)),
+            Some(from) => std::mem::take(side_of(&mut self.open, from)),
             None => Shown::default(),
         };
         shown.append(&piece.shown);
@@ -94,7 +94,7 @@ impl Conversation {
                 // The rest of the record comes in the next piece, or never.
                 let from = known.unwrap_or(Side::Client);
                 self.begin(from, bytes, flows);
-                *self.waiting(from) = shown;
+                *side_of(&mut self.open, from) = shown;
                 self.last = Some(from);
             }
             Some(Bare::Message) => {
@@ -117,7 +117,7 @@ impl Conversation {
 
     /// The rest of what was sent, behind bytes that are not shown.
     fn gap(&mut self, from: Side, piece: &Piece) {
-        let waiting = std::mem::take(self.waiting(from));
+        let waiting = std::mem::take(side_of(&mut self.open, from));
         if !waiting.is_empty() {
             self.push(from, &waiting);
         }
@@ -137,14 +137,6 @@ impl Conversation {
             (false, _) => Some(Side::Client),
             (true, false) => Some(Side::Server),
             (true, true) => None,
-        }
-    }
-
-    fn waiting(&mut self, side: Side) -> &mut Shown {
-        let [client, server] = &mut self.open;
-        match side {
-            Side::Client => client,
-            Side::Server => server,
         }
     }
 
@@ -170,7 +162,7 @@ impl Conversation {
         let rest = shown.part(at..bytes.len());
         if let Some(from) = known.filter(|_| !rest.is_empty()) {
             if rest.len() < 5 {
-                *self.waiting(from) = rest;
+                *side_of(&mut self.open, from) = rest;
             } else {
                 self.push(from, &rest);
             }
@@ -343,7 +335,7 @@ impl Conversation {
 
     pub(super) fn finish(mut self, flows: &mut Vec<Flow>) {
         for side in [Side::Client, Side::Server] {
-            let rest = std::mem::take(self.waiting(side));
+            let rest = std::mem::take(side_of(&mut self.open, side));
             if !rest.is_empty() {
                 self.push(side, &rest);
             }
