@@ -295,7 +295,10 @@ impl<'a> Tree<'a> {
             "Version" => "tls_handshake_version",
             "Handshake Protocol" => {
                 self.in_message = true;
-                self.fields.summary(value, None, span);
+                // Behind the last fragment stands the whole.
+                if !value.ends_with("(last fragment)") {
+                    self.fields.summary(value, None, span);
+                }
                 return;
             }
             "Handshake Type" => {

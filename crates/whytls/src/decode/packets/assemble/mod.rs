@@ -264,6 +264,7 @@ impl Growing {
             None => self.said(packet, tcp, side).into_iter().map(|what| (what, place)).collect(),
         };
         for (what, place) in said {
+            let Some(what) = self.in_place_of_its_beginning(what, side, place) else { continue };
             self.remember(&what, side, packet.time);
             self.flow.events.push(Event { place, time, from: side, what });
         }
@@ -281,6 +282,25 @@ impl Growing {
             let how = if tcp.rst { CloseHow::Rst } else { CloseHow::Fin };
             self.flow.close = Some(Close { by: side, how, place });
         }
+    }
+
+    /// The first fragment of a message tells only which one it is: the whole takes its place.
+    fn in_place_of_its_beginning(&mut self, what: What, side: Side, place: Place) -> Option<What> {
+        let Some(last) = self.flow.events.iter_mut().rfind(|event| event.from == side) else {
+            return Some(what);
+        };
+        let begun = match (&last.what, &what) {
+            (What::ClientHello(told), What::ClientHello(whole)) => {
+                told.ciphers.is_empty() && !whole.ciphers.is_empty()
+            }
+            (What::Handshake(11), What::Handshake(11) | What::Certificate(_)) => true,
+            _ => false,
+        };
+        if !begun {
+            return Some(what);
+        }
+        (last.what, last.place) = (what, place);
+        None
     }
 
     /// Keeps the names of a connection of QUIC.
