@@ -290,7 +290,7 @@ proptest! {
     fn a_change_makes_the_version_offered_and_its_undo_takes_it_back(words in machines()) {
         let before = machine(&words);
         let simulation = simulated(before.clone());
-        for change in &simulation.changes {
+        for change in simulation.changes() {
             let mut after = applied(&before, &change.operations);
             if let Some((input, answers)) = &change.only_if {
                 after.know(*input, &answers[0].value, Origin::Supposed);

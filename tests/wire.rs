@@ -202,7 +202,7 @@ fn every_change_makes_its_version_offered_and_its_undo_restores_the_rest() {
         for wanted in [Version::TLS10, Version::TLS12, Version::TLS13] {
             let mut machine = hello.machine();
             machine.wanted = Some(wanted);
-            for change in simulate(machine.clone()).unwrap().changes {
+            for change in simulate(machine.clone()).unwrap().changes() {
                 tried += 1;
                 let changed = applied(&machine, &change.operations);
                 let back = applied(&changed, &undone(&machine, &change.operations));

@@ -217,7 +217,7 @@ impl Case<'_> {
         );
         let helps = simulation
             .iter()
-            .flat_map(|simulation| &simulation.changes)
+            .flat_map(|simulation| simulation.changes())
             .find(|change| change.only_if.is_none());
         let Some(change) = helps else { return (Verdict::NoEffect, read) };
         let bare = super::applied(&self.bare, &change.operations);

@@ -23,6 +23,8 @@ mod schannel;
 mod spelled;
 mod worlds;
 
+use std::sync::OnceLock;
+
 use crate::content::{Program, Side, Text, library};
 use crate::tls::Version;
 
@@ -320,10 +322,11 @@ pub struct Simulation {
     pub verdicts: Vec<Verdict>,
     /// What would change something, if it were known.
     pub unknown: Vec<Unknown>,
-    /// What makes the next version offered, smallest first.
-    pub changes: Vec<Change>,
     /// What else the hello shows, where that is the same in every world.
     pub features: Vec<Feature>,
+    worlds: Vec<Possible>,
+    /// Tried out when they are asked for: most who ask what is offered do not want to change it.
+    changes: OnceLock<Vec<Change>>,
 }
 
 impl Simulation {
@@ -332,6 +335,18 @@ impl Simulation {
     pub fn newest(&self) -> Option<Version> {
         let newest = self.verdicts.iter().rfind(|verdict| verdict.offered != Some(false))?;
         newest.offered.and(Some(newest.version))
+    }
+
+    /// What makes the wanted version offered, or the next one, smallest first.
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        self.changes.get_or_init(|| {
+            // TLS 1.2 first; where that is offered, 1.3.
+            let wants = |version: &Version| self.worlds.iter().any(|world| !world.outcome.has(*version));
+            let next = || [Version::TLS12, Version::TLS13].into_iter().find(wants);
+            let wanted = self.machine.wanted.or_else(next);
+            wanted.map_or_else(Vec::new, |wanted| changes::changes(&self.machine, &self.worlds, wanted))
+        })
     }
 }
 
@@ -345,12 +360,7 @@ pub fn simulate(machine: Machine) -> Result<Simulation, Text> {
     let verdicts = Version::ALL.into_iter().filter_map(|version| verdict(version, side, &worlds)).collect();
     let unknown = unknown(&worlds);
     let features = features(&worlds);
-    // TLS 1.2 first; where that is offered, 1.3.
-    let wants = |version: &Version| worlds.iter().any(|world| !world.outcome.has(*version));
-    let wanted = [Version::TLS12, Version::TLS13].into_iter().find(wants);
-    let wanted = machine.wanted.or(wanted);
-    let changes = wanted.map_or_else(Vec::new, |wanted| changes::changes(&machine, &worlds, wanted));
-    Ok(Simulation { machine, verdicts, unknown, features, changes })
+    Ok(Simulation { machine, verdicts, unknown, features, worlds, changes: OnceLock::new() })
 }
 
 fn features(worlds: &[Possible]) -> Vec<Feature> {

@@ -246,7 +246,11 @@ impl Simulated {
             unknown: simulation.unknown.iter().map(|unknown| UnknownView::new(unknown, lang)).collect(),
             features: simulation.features.iter().map(|feature| FeatureView::new(feature, lang)).collect(),
             server: None,
-            changes: simulation.changes.iter().map(|change| ChangeView::new(change, machine, lang)).collect(),
+            changes: simulation
+                .changes()
+                .iter()
+                .map(|change| ChangeView::new(change, machine, lang))
+                .collect(),
         }
     }
 

@@ -35,7 +35,7 @@ impl ServerView {
         let agreement = agree(client, server);
         let mut program = Simulated::part(server, lang);
         // Where the client can be mended, nothing old is brought back.
-        if !client.changes.is_empty() || agreement.agrees == Some(true) {
+        if !client.changes().is_empty() || agreement.agrees == Some(true) {
             program.changes.retain(|change| change.risk != Risk::Unsafe);
         }
         let oldest = server.verdicts.iter().find(|verdict| verdict.offered == Some(true));
