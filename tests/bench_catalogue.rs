@@ -57,7 +57,7 @@ fn measure(times: u8) {
     let mut later: Vec<Duration> = took.into_iter().skip(1).collect();
     later.sort_unstable();
     let median = later.get(later.len() / 2).copied().unwrap_or_default();
-    println!("{times:2}×, {:6} messages {first:8.1?} {median:8.1?}", library().messages.len());
+    println!("{times:2}×, {:6} messages {first:8.1?} {median:8.1?}", library().catalogue.messages.len());
 }
 
 /// A log of 100 kB with a failure in every hundredth line.

@@ -52,8 +52,12 @@ fn every_fact_that_a_page_asks_for_is_stated_somewhere() {
             stated.extend(incidents.flat_map(|incident| incident.iter().map(|(key, _)| key)));
         }
     }
-    let said =
-        library.messages.iter().flat_map(|m| &m.says).chain(library.frames.iter().flat_map(|f| &f.says));
+    let said = library
+        .catalogue
+        .messages
+        .iter()
+        .flat_map(|m| &m.says)
+        .chain(library.catalogue.frames.iter().flat_map(|f| &f.says));
     stated.extend(said.map(|(key, _)| key.as_str()));
     let set =
         library.settings.iter().flat_map(|s| &s.says).chain(library.options.iter().flat_map(|o| &o.says));

@@ -64,7 +64,7 @@ fn collect(root: &Path, dir: &Path, files: &mut Vec<(String, String)>) {
 /// What the tests check of messages and examples, all at once.
 fn check() -> ExitCode {
     let mut wrong = 0;
-    for message in &library().messages {
+    for message in &library().catalogue.messages {
         if !whytls::decode::says_all(&whytls::decode::messages_in(&message.seen), message) {
             wrong += 1;
             println!("{}: not found in its own line: {:?}", message.file, message.seen);
@@ -84,7 +84,11 @@ fn check() -> ExitCode {
             }
         }
     }
-    println!("{} messages, {} pages, {wrong} wrong", library().messages.len(), library().pages.len());
+    println!(
+        "{} messages, {} pages, {wrong} wrong",
+        library().catalogue.messages.len(),
+        library().pages.len()
+    );
     ExitCode::from(u8::from(wrong > 0))
 }
 

@@ -1,44 +1,69 @@
 //! Puts every file of `content/` into the core, so that it needs no files where it runs.
 //!
 //! TOML is for people: what goes into the program is the same as JSON, which is read several
-//! times as fast each time the program starts. A file that is no TOML goes in as it is, so that
-//! the tests can say what is wrong with it.
+//! times as fast each time the program starts. What is no TOML goes in as it is, so that the
+//! tests can say what is wrong with it. The catalogue of messages is by far the largest part and
+//! goes in with all its tables, so that nothing of it is read before it is met.
 
 #![allow(clippy::disallowed_methods, reason = "it runs where the core is built, not in it")]
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{env, fs};
 
-fn main() -> io::Result<()> {
+/// The modules of the core that make the catalogue.
+#[allow(dead_code, reason = "most of what they do is done where the program runs")]
+#[path = "src/finder/mod.rs"]
+mod finder;
+#[allow(dead_code, unreachable_pub, reason = "most of what they do is done where the program runs")]
+#[path = "src/content"]
+mod content {
+    mod catalogue;
+    mod error;
+    mod message;
+
+    pub(crate) use catalogue::Catalogue;
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> Result<(), Failure> {
     let crate_dir = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out_dir = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    let content = crate_dir.join("../../content");
+    let root = crate_dir.join("../../content");
+    let mut paths = Vec::new();
+    collect(&root, &mut paths)?;
+    paths.sort();
     let mut files = Vec::new();
-    collect(&content, &mut files)?;
-    files.sort();
-    let built = out_dir.join("content");
+    for path in &paths {
+        let name = path.strip_prefix(&root).expect("it was found below content").to_string_lossy();
+        files.push((name.replace('\\', "/"), path, fs::read_to_string(path)?));
+    }
 
-    let mut code = String::from("pub(crate) static FILES: &[(&str, &str)] = &[\n");
-    for file in &files {
-        let name = file.strip_prefix(&content).expect("it was found below content");
-        let name = name.to_string_lossy().replace('\\', "/");
-        let text = fs::read_to_string(file)?;
-        let quick = if name.ends_with(".toml") { json(&text) } else { front_matter(&text) };
+    let written: Vec<(&str, &str)> =
+        files.iter().map(|(name, _, text)| (name.as_str(), text.as_str())).collect();
+    let catalogue = out_dir.join("catalogue");
+    fs::write(&catalogue, postcard::to_allocvec(&content::Catalogue::written(&written)?)?)?;
+
+    let mut code = format!("pub(super) static CATALOGUE: &[u8] = include_bytes!({catalogue:?});\n");
+    code.push_str("pub(super) static FILES: &[(&str, &str)] = &[\n");
+    let built = out_dir.join("content");
+    for (name, path, text) in files.iter().filter(|(name, ..)| !name.starts_with("messages/")) {
+        let quick = if name.ends_with(".toml") { json(text) } else { front_matter(text) };
         let file = match quick {
             Some(quick) => {
-                let file = built.join(&name);
+                let file = built.join(name);
                 fs::create_dir_all(file.parent().expect("it is below a folder"))?;
                 fs::write(&file, quick)?;
                 file
             }
-            None => file.clone(),
+            None => path.to_path_buf(),
         };
-        writeln!(code, "    ({name:?}, include_str!({:?})),", file.display().to_string())
-            .expect("a String takes all that is written to it");
+        writeln!(code, "    ({name:?}, include_str!({file:?})),")?;
     }
     code.push_str("];\n");
-    fs::write(out_dir.join("files.rs"), code)
+    fs::write(out_dir.join("files.rs"), code)?;
+    Ok(())
 }
 
 fn json(text: &str) -> Option<String> {
@@ -52,7 +77,7 @@ fn front_matter(text: &str) -> Option<String> {
     Some(format!("+++\n{}\n+++\n{prose}", json(front)?))
 }
 
-fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
     println!("cargo::rerun-if-changed={}", dir.display());
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();

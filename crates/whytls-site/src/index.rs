@@ -39,7 +39,7 @@ struct Entry<'a> {
 impl Index {
     pub(crate) fn new() -> Self {
         let mut messages: BTreeMap<String, Vec<&'static Message>> = BTreeMap::new();
-        for message in &library().messages {
+        for message in &library().catalogue.messages {
             if let Some(slug) = found(&message.seen) {
                 messages.entry(slug).or_default().push(message);
             }

@@ -6,16 +6,26 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::sync::OnceLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{PageError, Vocabulary};
+use super::error::{PageError, parse};
 
 /// One message in all the languages that the program prints it in.
 pub struct Message {
     /// The file that has it, from `content/` on.
-    pub file: String,
+    pub file: Cow<'static, str>,
+    /// As it is built into the program.
+    stored: &'static [u8],
+    /// Read when it is asked for: of thousands a paste has a handful.
+    body: OnceLock<Box<MessageBody>>,
+}
+
+/// What a file says of a message.
+#[derive(Default, Serialize, Deserialize)]
+pub struct MessageBody {
     /// The wordings: the English original first.
     pub wordings: Vec<Wording>,
     /// What programs say of the same thing in words of their own.
@@ -27,15 +37,16 @@ pub struct Message {
 }
 
 /// Words that make a statement, whatever stands between them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phrase {
     /// In their order, in small letters; for each, what may stand in its place.
     pub words: Vec<Vec<String>>,
 }
 
 /// A message in one language, cut at its blanks: `Port {port} is closed` has two fixed parts.
+#[derive(Serialize, Deserialize)]
 pub struct Wording {
-    /// Cut when it is asked for: of tens of thousands a paste has a handful.
+    #[serde(skip)]
     parts: OnceLock<Vec<Part>>,
     /// The wording as the file has it.
     pub text: String,
@@ -55,6 +66,7 @@ pub enum Part {
 }
 
 /// What a method's name in a stack trace shows.
+#[derive(Serialize, Deserialize)]
 pub struct Frame {
     /// The file that has it, from `content/` on.
     pub file: String,
@@ -137,11 +149,10 @@ impl Phrase {
 pub(super) fn read(
     file: &str,
     text: &str,
-    vocabulary: &Vocabulary,
     messages: &mut Vec<Message>,
     frames: &mut Vec<Frame>,
 ) -> Result<(), PageError> {
-    let parsed: File = super::parse(file, text)?;
+    let parsed: File = parse(file, text)?;
     for entry in parsed.message {
         let originals = match entry.text {
             OneOrMany::One(text) => vec![text],
@@ -158,12 +169,11 @@ pub(super) fn read(
         }
         let says = facts(file, entry.says)?;
         let phrases = entry.phrases.iter().map(|text| Phrase::new(text)).collect();
-        let message = Message { file: file.to_owned(), wordings, phrases, says, seen: entry.seen };
-        messages.push(message);
+        let body = MessageBody { wordings, phrases, says, seen: entry.seen };
+        messages.push(Message::new(file, body));
     }
     for entry in parsed.frame {
         let says = facts(file, entry.says)?;
-        known(file, &says, vocabulary)?;
         if !entry.seen.contains(&entry.method) {
             return Err(PageError::new(file, format!("{:?} is not in its seen line", entry.method)));
         }
@@ -179,45 +189,33 @@ pub(super) fn read(
 }
 
 impl Message {
+    fn new(file: &str, body: MessageBody) -> Self {
+        Self { file: file.to_owned().into(), stored: &[], body: OnceLock::from(Box::new(body)) }
+    }
+
+    /// One that is read when it is asked for.
+    pub(super) fn stored(file: &'static str, stored: &'static [u8]) -> Self {
+        Self { file: file.into(), stored, body: OnceLock::new() }
+    }
+
     /// The program or library whose messages stand in the same file: `openssl`.
     #[must_use]
     pub fn program(&self) -> &str {
         self.file.trim_start_matches("messages/").trim_end_matches(".toml")
     }
 
-    /// Whether there are such facts, its wordings can be looked for, and it stands in its own `seen` line,
-    /// which is its test.
-    pub(super) fn check(&self, vocabulary: &Vocabulary) -> Result<(), PageError> {
-        known(&self.file, &self.says, vocabulary)?;
-        for wording in &self.wordings {
-            if wording.text.matches('{').count() != wording.text.matches('}').count() {
-                return Err(PageError::new(&self.file, format!("a brace stays open in {:?}", wording.text)));
-            }
-            if wording.anchor().chars().count() < 4 {
-                let reason = format!("{:?} has too little fixed text to look for", wording.text);
-                return Err(PageError::new(&self.file, reason));
-            }
-        }
-        for phrase in &self.phrases {
-            let small = |word: &String| {
-                word == Phrase::END
-                    || word
-                        .bytes()
-                        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-            };
-            if phrase.words.len() < 2
-                || !phrase.words.iter().flatten().all(|word| !word.is_empty() && small(word))
-            {
-                let reason = format!("{:?} is no phrase of two words or more in small letters", phrase.words);
-                return Err(PageError::new(&self.file, reason));
-            }
-        }
-        if self.wordings.iter().any(|wording| wording.in_text(&self.seen))
+    /// Whether one of its wordings or phrases stands in its own `seen` line, which is its test.
+    pub(super) fn is_in_its_line(&self) -> bool {
+        self.wordings.iter().any(|wording| wording.in_text(&self.seen))
             || self.phrases.iter().any(|phrase| phrase.in_text(&self.seen))
-        {
-            return Ok(());
-        }
-        Err(PageError::new(&self.file, format!("the message is not in its seen line {:?}", self.seen)))
+    }
+}
+
+impl Deref for Message {
+    type Target = MessageBody;
+
+    fn deref(&self) -> &MessageBody {
+        self.body.get_or_init(|| postcard::from_bytes(self.stored).unwrap_or_default())
     }
 }
 
@@ -241,12 +239,6 @@ fn facts(file: &str, says: BTreeMap<String, toml::Value>) -> Result<Vec<(String,
         }
     }
     Ok(facts)
-}
-
-/// Whether there are such facts; a value in braces is what stands in a blank.
-fn known(file: &str, says: &[(String, String)], vocabulary: &Vocabulary) -> Result<(), PageError> {
-    let mut fixed = says.iter().filter(|(_, value)| !value.starts_with('{'));
-    fixed.try_for_each(|(key, value)| vocabulary.check(file, key, value))
 }
 
 /// Quotation marks are one kind, whatever a locale or a word processor makes of them.

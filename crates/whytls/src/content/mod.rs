@@ -5,8 +5,11 @@
 //! Out: one [`Library`], read once.
 //! Not here: anything about the paste at hand.
 
+mod catalogue;
+mod checked;
 mod code;
 mod command;
+mod error;
 mod family;
 mod message;
 mod page;
@@ -16,13 +19,15 @@ mod program;
 mod setting;
 mod vocabulary;
 
-use std::fmt;
 use std::sync::OnceLock;
 
+pub use catalogue::Catalogue;
 pub use code::{Code, CodeFamily, Form};
 pub use command::CommandOption;
+pub use error::PageError;
+use error::parse;
 pub use family::Family;
-pub use message::{Frame, Message, Part, Phrase, Wording, same_quote};
+pub use message::{Frame, Message, MessageBody, Part, Phrase, Wording, same_quote};
 pub use page::{
     Body, Clause, Confidence, Example, Expectation, Page, Risk, Role, Section, SectionKind, Slug, Topic,
     Tried, Verdict,
@@ -100,37 +105,12 @@ impl Text {
     }
 }
 
-/// One of our own files does not hold together. A test meets this, a user never does.
-#[derive(Debug)]
-pub struct PageError {
-    /// The file, from `content/` on.
-    pub file: String,
-    /// What is wrong with it.
-    pub reason: String,
-}
-
-impl PageError {
-    fn new(file: &str, reason: impl fmt::Display) -> Self {
-        Self { file: file.to_owned(), reason: reason.to_string() }
-    }
-}
-
-impl fmt::Display for PageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "content/{}: {}", self.file, self.reason)
-    }
-}
-
-impl std::error::Error for PageError {}
-
 /// All that we know.
 pub struct Library {
     /// What can be said of a case at all.
     pub vocabulary: Vocabulary,
     /// What programs print.
-    pub messages: Vec<Message>,
-    /// What the names in a stack trace tell.
-    pub frames: Vec<Frame>,
+    pub catalogue: Catalogue,
     /// What names in code and configuration tell when they are given a value.
     pub settings: Vec<Setting>,
     /// Calls in code that connect.
@@ -166,6 +146,11 @@ impl Library {
     /// # Errors
     /// The first file that does not hold together, and why.
     pub fn read(files: &[(&str, &str)]) -> Result<Self, PageError> {
+        Self::with(Catalogue::written(files)?, files)
+    }
+
+    /// Reads all but the catalogue of messages.
+    fn with(catalogue: Catalogue, files: &[(&str, &str)]) -> Result<Self, PageError> {
         let find = |path: &str| {
             files
                 .iter()
@@ -176,11 +161,6 @@ impl Library {
         let facts: Vec<(&str, &str)> =
             files.iter().filter(|(name, _)| name.starts_with("facts/")).copied().collect();
         let vocabulary = Vocabulary::read(&facts)?;
-        let mut messages = Vec::new();
-        let mut frames = Vec::new();
-        for (name, text) in files.iter().filter(|(name, _)| name.starts_with("messages/")) {
-            message::read(name, text, &vocabulary, &mut messages, &mut frames)?;
-        }
         let (mut settings, mut calls) = (Vec::new(), Vec::new());
         for (name, text) in files.iter().filter(|(name, _)| name.starts_with("settings/")) {
             setting::read(name, text, &vocabulary, &mut settings, &mut calls)?;
@@ -214,8 +194,7 @@ impl Library {
         let code_families = OnceLock::new();
         Ok(Self {
             vocabulary,
-            messages,
-            frames,
+            catalogue,
             settings,
             calls,
             options,
@@ -239,7 +218,7 @@ impl Library {
     /// # Errors
     /// The first file that does not hold together, and why.
     pub fn check(&self) -> Result<(), PageError> {
-        self.messages.iter().try_for_each(|message| message.check(&self.vocabulary))?;
+        checked::catalogue(&self.catalogue, &self.vocabulary)?;
         self.pages.iter().try_for_each(Page::check)?;
         page::check_together(&self.pages)?;
         self.code_files.iter().try_for_each(|(file, text)| CodeFamily::read(file, text).map(drop))
@@ -264,15 +243,6 @@ impl Library {
     }
 }
 
-/// Reads data as it was written, TOML, or as `build.rs` puts it into the program, JSON.
-fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, PageError> {
-    if text.starts_with('{') {
-        serde_json::from_str(text).map_err(|error| PageError::new(file, error))
-    } else {
-        toml::from_str(text).map_err(|error| PageError::new(file, error))
-    }
-}
-
 static LIBRARY: OnceLock<Library> = OnceLock::new();
 
 /// Takes another library instead of the one that is built in, for those who write pages and want
@@ -284,11 +254,15 @@ pub fn install(library: Library) -> bool {
 
 /// The library that is built into this program, or was installed.
 pub fn library() -> &'static Library {
-    LIBRARY.get_or_init(|| match Library::read(files::FILES) {
+    LIBRARY.get_or_init(|| match built_in() {
         Ok(library) => library,
         // A page that does not hold together fails the build's tests; it never gets this far.
         Err(error) => unreachable!("{error}"),
     })
+}
+
+fn built_in() -> Result<Library, PageError> {
+    Library::with(Catalogue::built_in(files::CATALOGUE)?, files::FILES)
 }
 
 /// A template of `content/templates/` by its file name.

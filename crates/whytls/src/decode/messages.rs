@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasherDefault;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -16,9 +15,8 @@ use super::codes;
 use super::plain::Plain;
 use super::prose::Hearsay;
 use super::{Artifact, Data, MANY, StackFrame};
-use crate::content::{Message, Part, Wording, library};
+use crate::content::{Catalogue, Message, Part, Wording, library};
 use crate::evidence::{Evidence, Statement};
-use crate::finder::{Finder, Mixer};
 use crate::paste::{Paste, Span};
 
 /// How far a message's next fixed part may be from the last: a name, a path, a list of names.
@@ -120,7 +118,7 @@ pub fn says_all(found: &[&Message], message: &Message) -> bool {
 /// The facts of a frame, in a trace that has these others.
 pub(super) fn frame(method: &str, others: &[StackFrame]) -> Vec<Statement> {
     static FRAMES: OnceLock<AhoCorasick> = OnceLock::new();
-    let frames = &library().frames;
+    let frames = &library().catalogue.frames;
     let finder = FRAMES.get_or_init(|| {
         AhoCorasick::new(frames.iter().map(|frame| &frame.method))
             .expect("method names always make an automaton")
@@ -145,10 +143,10 @@ pub(super) fn frame(method: &str, others: &[StackFrame]) -> Vec<Statement> {
 
 /// The messages in a text, in the order in which they stand. Of two that overlap the longer counts.
 fn find(text: &str, seams: &[usize]) -> Vec<Found> {
-    let catalogue = Catalogue::get();
+    let catalogue = &library().catalogue;
     let mut found: Vec<Found> = Vec::new();
-    for (id, start, end) in catalogue.finder.find(text) {
-        let Some((message, wording)) = catalogue.wordings.get(id) else { continue };
+    for (id, start, end) in catalogue.find(text) {
+        let Some((message, wording)) = catalogue.wording(id) else { continue };
         if !stands_alone(text, start, end, seams) {
             continue;
         }
@@ -201,36 +199,6 @@ fn longest(found: &[Found], counts: impl Fn(&Found) -> bool) -> HashSet<usize> {
         }
     }
     kept.into_iter().map(|(at, _)| at).collect()
-}
-
-struct Catalogue {
-    finder: Finder,
-    wordings: Vec<(&'static Message, &'static Wording)>,
-    /// The first bytes of what each wording is looked for by, side by side: they are all gone through for the
-    /// end of every paste.
-    beginnings: Vec<u64>,
-}
-
-/// The first eight bytes of a text; none of a shorter one, which nobody looks for in half.
-fn beginning(text: &[u8]) -> u64 {
-    text.first_chunk().copied().map_or(0, u64::from_ne_bytes)
-}
-
-impl Catalogue {
-    fn get() -> &'static Self {
-        static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
-        CATALOGUE.get_or_init(|| {
-            let wordings: Vec<_> = library()
-                .messages
-                .iter()
-                .flat_map(|message| message.wordings.iter().map(move |wording| (message, wording)))
-                .collect();
-            let finder = Finder::new(wordings.iter().map(|(_, wording)| wording.anchor()));
-            let texts = (0..wordings.len()).map(|id| finder.text(id).unwrap_or_default());
-            let beginnings = texts.map(beginning).collect();
-            Self { finder, wordings, beginnings }
-        })
-    }
 }
 
 /// `EOF` is not found inside `EOFError`: where a hit begins or ends with a letter, the word does. At a
@@ -305,30 +273,24 @@ fn rfind_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
 /// A paste that ends inside a message still has it, once enough of it is there.
 fn cut_off(text: &str, catalogue: &'static Catalogue) -> Option<Found> {
     let text = text.trim_end_matches(|c: char| c.is_whitespace() || "\u{fffd}….".contains(c));
-    let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(GAP))..)?.to_ascii_lowercase();
-    let tail = tail.as_bytes();
-    let mut places: HashMap<u64, Vec<usize>, BuildHasherDefault<Mixer>> = HashMap::default();
-    for at in 0..tail.len() {
-        let begin = beginning(tail.get(at..).unwrap_or_default());
-        places.entry(begin).or_default().push(at);
-    }
-    places.remove(&0);
-    // Of the wordings that end in the paste's end, as far as they go, the one that begins first.
-    let fits = |(id, begin): (usize, &u64)| {
-        let mut rests = places.get(begin)?.iter().filter_map(|at| tail.get(*at..));
-        let whole = catalogue.finder.text(id)?;
-        let (_, wording) = catalogue.wordings.get(id)?;
-        let rest = rests.find(|rest| whole.starts_with(rest))?;
-        // Half of a message, of its words as well, and never less than a few of them: the name of an
-        // exception is the beginning of many.
-        let least = (whole.len() / 2).max(24);
-        let blanks = |text: &[u8]| text.iter().filter(|byte| **byte == b' ').count();
-        let enough = (least..whole.len()).contains(&rest.len()) && 2 * blanks(rest) >= blanks(whole);
-        (enough && !wording.text.contains('{')).then_some((rest.len(), id))
+    let tail = text.as_bytes().get(text.len().saturating_sub(GAP)..)?;
+    let cut = |start: usize| {
+        let rest = tail.get(start..)?;
+        let fits = |id: &usize| {
+            let whole = catalogue.anchor(*id).unwrap_or_default();
+            // Half of a message, of its words as well, and never less than a few of them: the name of an
+            // exception is the beginning of many.
+            let least = (whole.len() / 2).max(24);
+            let blanks = |text: &[u8]| text.iter().filter(|byte| **byte == b' ').count();
+            (least..whole.len()).contains(&rest.len())
+                && whole.get(..rest.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(rest))
+                && 2 * blanks(rest) >= blanks(whole)
+        };
+        let own = catalogue.beginning_like(rest).filter(fits).filter_map(|id| catalogue.wording(id));
+        own.map(|own| (own, rest.len())).find(|((_, wording), _)| !wording.text.contains('{'))
     };
-    let cut = catalogue.beginnings.iter().enumerate().filter_map(fits);
-    let (length, id) = cut.reduce(|first, other| if other.0 > first.0 { other } else { first })?;
-    let (message, wording) = catalogue.wordings.get(id)?;
+    // The one that begins first.
+    let ((message, wording), length) = (0..tail.len()).find_map(cut)?;
     let range = text.len() - length..text.len();
     Some(Found { message, wording, anchor: range.clone(), range, blanks: Vec::new() })
 }
@@ -419,7 +381,7 @@ mod tests {
 
     #[test]
     fn every_message_is_found_in_its_own_line() {
-        for message in &library().messages {
+        for message in &library().catalogue.messages {
             let found = messages_in(&message.seen);
             assert!(
                 says_all(&found, message),
@@ -437,7 +399,7 @@ mod tests {
 
     #[test]
     fn every_frame_is_found_in_its_own_line() {
-        for known in &library().frames {
+        for known in &library().catalogue.frames {
             let other = StackFrame { method: known.with.clone().unwrap_or_default(), span: Span::default() };
             assert!(!frame(&known.seen, &[other]).is_empty(), "{}: {}", known.file, known.seen);
         }

@@ -202,7 +202,7 @@ fn phrases() -> &'static HashMap<&'static str, Vec<(&'static Phrase, &'static Me
         OnceLock::new();
     PHRASES.get_or_init(|| {
         let mut phrases: HashMap<&str, Vec<_>> = HashMap::new();
-        for message in &library().messages {
+        for message in library().catalogue.phrased() {
             for phrase in &message.phrases {
                 for word in phrase.words.first().into_iter().flatten() {
                     phrases.entry(word.as_str()).or_default().push((phrase, message));
@@ -300,7 +300,7 @@ mod tests {
 
     #[test]
     fn every_phrase_is_found_in_its_own_words() {
-        for message in &library().messages {
+        for message in library().catalogue.phrased() {
             for phrase in &message.phrases {
                 let words: Vec<&str> =
                     phrase.words.iter().filter_map(|group| group.first()).map(String::as_str).collect();

@@ -6,37 +6,48 @@
 //!
 //! An automaton of all messages in all languages takes longer to build than most pastes take to
 //! read, and a command is started for one paste. Here eight bytes from the middle of each text
-//! are its mark (four from its end where it has no eight, three where it has no four): a window runs over
+//! are its mark (four from its end where it has no eight, its first ones where it has no four): a window runs over
 //! the paste, and where it shows a mark, the texts that have it are compared. Most windows are no mark, and
 //! one bit for each width tells that. Ready in a few milliseconds, and a step for each byte, however many
 //! texts there are.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+mod numbers;
+
+use std::borrow::Cow;
+use std::hash::Hasher;
 use std::ops::Range;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+pub(crate) use numbers::Numbers;
 
 /// Fixed texts, to be looked for.
 pub(crate) struct Finder {
     long: Marks<LONG, 4096>,
     short: Marks<SHORT, 1024>,
+    /// The bits of texts of two bytes are among these, for each byte that can follow.
     tiny: Marks<TINY, 1024>,
+    /// What has a mark of two bytes.
+    pairs: First,
     /// One bit for the first two bytes of each mark; nothing where there are so many marks that most are there.
     beginnings: Option<Box<[u64; 1024]>>,
-    /// All texts in lower case, one behind the other.
-    texts: Vec<u8>,
-    /// Where each text stands among them.
-    places: Vec<Range<u32>>,
-    /// What has a mark: of those with the same mark each knows the next.
-    marked: Vec<Marked>,
+    /// Where the texts stand.
+    texts: Cow<'static, [u8]>,
+    /// The start and end of each.
+    places: Numbers,
+    /// For each the next of those that share a place in `First`, counted from one.
+    next: Numbers,
 }
 
-/// A text that has a mark.
-#[derive(Clone, Copy)]
-struct Marked {
-    text: u32,
-    /// How far behind the text's beginning the mark is.
-    offset: u32,
-    next: Option<u32>,
+/// A finder of many texts as it is built into the program: whoever has the texts gives them to it again.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Stored<'a> {
+    #[serde(borrow)]
+    bits: [&'a [u8]; 3],
+    #[serde(borrow)]
+    first: [&'a [u8]; 4],
+    places: &'a [u8],
+    next: &'a [u8],
 }
 
 /// Marks of one width. There are many more bits than marks, so that it is rare that a window looks like a
@@ -44,14 +55,18 @@ struct Marked {
 struct Marks<const WIDTH: usize, const WORDS: usize> {
     /// One bit for the hash of each, in words whose number is a power of two.
     bits: Box<[u64; WORDS]>,
-    /// For each mark the first that has it.
-    first: HashMap<u64, u32, BuildHasherDefault<Mixer>>,
+    first: First,
 }
 
-/// How many bytes are a mark; of a short text; of a tiny one.
+/// For each hash of a mark the first text that has it, counted from one. Their number is a power of two.
+#[derive(Default)]
+struct First(Numbers);
+
+/// How many bytes are a mark; of a short text; of a tiny one; of the tiniest.
 const LONG: usize = 8;
 const SHORT: usize = 4;
 const TINY: usize = 3;
+const PAIR: usize = 2;
 
 /// So much of a text is put into small letters at a time: it stays in the processor's nearest memory.
 const PIECE: usize = 4096;
@@ -59,7 +74,7 @@ const PIECE: usize = 4096;
 /// Of so many marks few places of a text have the first two bytes.
 const FEW: usize = 256;
 
-/// Marks are mixed once; the map needs no more than that.
+/// Numbers are mixed once; a map needs no more than that.
 #[derive(Default)]
 pub(crate) struct Mixer(u64);
 
@@ -90,10 +105,10 @@ fn mix(mark: u64) -> u64 {
     mixed ^ (mixed >> 32)
 }
 
-/// The first eight bytes as one number; zeros behind the end.
+/// The first eight bytes as one number, in small letters; zeros behind the end.
 fn window(bytes: &[u8]) -> u64 {
     let mut window = [0; LONG];
-    window.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+    window.iter_mut().zip(bytes).for_each(|(to, from)| *to = from.to_ascii_lowercase());
     u64::from_le_bytes(window)
 }
 
@@ -103,34 +118,63 @@ fn beginning(window: u64) -> (usize, u64) {
     ((window as u16 / 64).into(), window % 64)
 }
 
-impl<const WIDTH: usize, const WORDS: usize> Marks<WIDTH, WORDS> {
-    const MASK: u64 = u64::MAX >> (u64::BITS as usize - 8 * WIDTH);
+/// How far behind the beginning of a text its mark is.
+fn offset(length: usize) -> usize {
+    match length {
+        ..SHORT => 0,
+        // What short texts have in common stands at their beginning: a name, a sign.
+        SHORT..LONG => length - SHORT,
+        LONG.. => (length - LONG) / 2,
+    }
+}
 
-    fn of(count: usize) -> Self {
-        let first = HashMap::with_capacity_and_hasher(count, BuildHasherDefault::default());
-        Self { bits: Box::new([0; WORDS]), first }
+/// The part of a window that is a mark of this width.
+const fn mask(width: usize) -> u64 {
+    u64::MAX >> (u64::BITS as usize - 8 * width)
+}
+
+impl First {
+    /// The place of a mark, among so many.
+    fn place(mark: u64, count: usize) -> Option<usize> {
+        Some(mix(mark) as usize & count.checked_sub(1)?)
     }
 
+    /// The first that may have a mark.
+    fn get(&self, mark: u64) -> u32 {
+        let place = Self::place(mark, self.0.len());
+        place.and_then(|place| self.0.get(place)).unwrap_or_default()
+    }
+}
+
+impl<const WIDTH: usize, const WORDS: usize> Marks<WIDTH, WORDS> {
     /// The word of a window's bit, and the bit.
     #[inline]
     fn place(window: u64) -> (usize, u64) {
-        let hash = (window & Self::MASK).wrapping_mul(GOLDEN);
+        let hash = (window & mask(WIDTH)).wrapping_mul(GOLDEN);
         let log = WORDS.ilog2();
         ((hash >> (u64::BITS - log)) as usize, (hash >> (u64::BITS - log - 6)) % 64)
     }
 
-    /// Gives a mark to something; what had it before.
-    fn insert(&mut self, mark: u64, marked: u32) -> Option<u32> {
-        let (word, bit) = Self::place(mark);
+    fn new() -> Self {
+        Self { bits: Box::new([0; WORDS]), first: First::default() }
+    }
+
+    fn stored(bits: &[u8], first: &'static [u8]) -> Self {
+        let mut marks = Self { first: First(Numbers::stored(first)), ..Self::new() };
+        let words = bits.chunks_exact(8).filter_map(|word| word.first_chunk().copied());
+        marks.bits.iter_mut().zip(words).for_each(|(to, word)| *to = u64::from_le_bytes(word));
+        marks
+    }
+
+    fn bit_bytes(&self) -> Vec<u8> {
+        self.bits.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+
+    fn set(&mut self, window: u64) {
+        let (word, bit) = Self::place(window);
         if let Some(word) = self.bits.get_mut(word) {
             *word |= 1 << bit;
         }
-        self.first.insert(mark & Self::MASK, marked)
-    }
-
-    /// The first that has the mark which a window shows.
-    fn first(&self, window: u64) -> Option<u32> {
-        self.first.get(&(window & Self::MASK)).copied()
     }
 
     #[inline]
@@ -145,60 +189,98 @@ impl Finder {
     pub(crate) fn new(texts: impl Iterator<Item = impl AsRef<str>>) -> Self {
         let (mut bytes, mut places) = (Vec::new(), Vec::new());
         for text in texts {
-            let start = bytes.len() as u32;
-            bytes.extend(text.as_ref().bytes().map(|byte| byte.to_ascii_lowercase()));
-            places.push(start..bytes.len() as u32);
+            let start = bytes.len();
+            bytes.extend(text.as_ref().bytes());
+            places.push(start..bytes.len());
         }
-        let count =
-            |lengths: Range<usize>| places.iter().filter(|place| lengths.contains(&place.len())).count();
-        let mut finder = Self {
-            long: Marks::of(count(LONG..usize::MAX)),
-            short: Marks::of(count(SHORT..LONG)),
-            // One of two bytes has a mark for each byte that can follow.
-            tiny: Marks::of(count(TINY..SHORT) + 256 * count(TINY - 1..TINY)),
-            beginnings: (places.len() <= FEW).then(|| Box::new([0; 1024])),
-            texts: bytes,
-            marked: Vec::with_capacity(places.len()),
-            places,
+        Self::within(Cow::Owned(bytes), &places)
+    }
+
+    /// Of texts that stand at these places.
+    pub(crate) fn within(texts: Cow<'static, [u8]>, places: &[Range<usize>]) -> Self {
+        let (mut long, mut short, mut tiny) = (Marks::new(), Marks::new(), Marks::new());
+        let mut beginnings = (places.len() <= FEW).then(|| Box::new([0; 1024]));
+        // Twice as many places as marks: few share one.
+        let slots = |lengths: Range<usize>| {
+            let count = places.iter().filter(|place| lengths.contains(&place.len())).count();
+            if count > 0 { vec![0; (2 * count).next_power_of_two()] } else { Vec::new() }
         };
+        let mut first = [slots(LONG..usize::MAX), slots(SHORT..LONG), slots(TINY..SHORT), slots(PAIR..TINY)];
+        let mut next = vec![0; places.len()];
         // From the last to the first, so that of those with the same mark the first is met first.
-        for id in (0..finder.places.len()).rev() {
-            finder.mark(id);
-        }
-        finder
-    }
-
-    fn mark(&mut self, id: usize) {
-        let Some(text) = self.text(id) else { return };
-        let length = text.len();
-        let offset = match length {
-            ..SHORT => 0,
-            // What short texts have in common stands at their beginning: a name, a sign.
-            SHORT..LONG => length - SHORT,
-            LONG.. => (length - LONG) / 2,
-        };
-        let own = text.get(offset..).map_or(0, window);
-        let (word, bit) = beginning(own);
-        if let Some(word) = self.beginnings.as_mut().and_then(|words| words.get_mut(word)) {
-            *word |= 1 << bit;
-        }
-        let any = if length == TINY - 1 { 0..=255 } else { 0..=0 };
-        for behind in any {
-            let (mark, marked) = (own | behind << (8 * (TINY - 1)), self.marked.len() as u32);
-            let next = match length {
-                ..2 => return,
-                2..SHORT => self.tiny.insert(mark, marked),
-                SHORT..LONG => self.short.insert(mark, marked),
-                LONG.. => self.long.insert(mark, marked),
+        for ((id, place), next) in places.iter().enumerate().zip(&mut next).rev() {
+            let length = place.len();
+            let text = texts.get(place.clone()).unwrap_or_default();
+            let seen = window(text.get(offset(length)..).unwrap_or_default());
+            let [longs, shorts, tinies, pairs] = &mut first;
+            let (slots, width) = match length {
+                ..PAIR => continue,
+                PAIR => {
+                    (0..=255).for_each(|byte| tiny.set(seen | byte << (8 * PAIR)));
+                    (pairs, PAIR)
+                }
+                TINY => {
+                    tiny.set(seen);
+                    (tinies, TINY)
+                }
+                SHORT..LONG => {
+                    short.set(seen);
+                    (shorts, SHORT)
+                }
+                LONG.. => {
+                    long.set(seen);
+                    (longs, LONG)
+                }
             };
-            self.marked.push(Marked { text: id as u32, offset: offset as u32, next });
+            let (word, bit) = beginning(seen);
+            if let Some(word) = beginnings.as_mut().and_then(|words| words.get_mut(word)) {
+                *word |= 1 << bit;
+            }
+            let slot = First::place(seen & mask(width), slots.len());
+            if let Some(slot) = slot.and_then(|slot| slots.get_mut(slot)) {
+                *next = *slot;
+                *slot = id as u32 + 1;
+            }
+        }
+        let [longs, shorts, tinies, pairs] = first.map(|slots| First(slots.into_iter().collect()));
+        (long.first, short.first, tiny.first) = (longs, shorts, tinies);
+        Self {
+            long,
+            short,
+            tiny,
+            pairs,
+            beginnings,
+            texts,
+            places: places.iter().flat_map(|place| [place.start as u32, place.end as u32]).collect(),
+            next: next.into_iter().collect(),
         }
     }
 
-    /// A text, in lower case.
+    /// The finder of many texts that was built with the program, and where they stand.
+    pub(crate) fn read(stored: &Stored<'static>, texts: &'static [u8]) -> Self {
+        let [long_bits, short_bits, tiny_bits] = stored.bits;
+        let [long, short, tiny, pairs] = stored.first;
+        Self {
+            long: Marks::stored(long_bits, long),
+            short: Marks::stored(short_bits, short),
+            tiny: Marks::stored(tiny_bits, tiny),
+            pairs: First(Numbers::stored(pairs)),
+            beginnings: None,
+            texts: Cow::Borrowed(texts),
+            places: Numbers::stored(stored.places),
+            next: Numbers::stored(stored.next),
+        }
+    }
+
+    /// How many texts it knows.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len() / 2
+    }
+
+    /// A text, as it was given.
     pub(crate) fn text(&self, id: usize) -> Option<&[u8]> {
-        let place = self.places.get(id)?;
-        self.texts.get(place.start as usize..place.end as usize)
+        let [start, end] = self.places.row(id)?;
+        self.texts.get(start as usize..end as usize)
     }
 
     /// Every place where one of the texts stands, as (text, start, end); in no promised order.
@@ -210,7 +292,9 @@ impl Finder {
                 let (word, bit) = beginning(window);
                 beginnings.get(word).is_some_and(|word| word >> bit & 1 != 0) && self.may_be::<true>(window)
             }),
-            None if self.tiny.first.is_empty() => self.look(text, |window| self.may_be::<false>(window)),
+            None if self.tiny.first.0.len() + self.pairs.0.len() == 0 => {
+                self.look(text, |window| self.may_be::<false>(window))
+            }
             None => self.look(text, |window| self.may_be::<true>(window)),
         }
     }
@@ -245,21 +329,41 @@ impl Finder {
     /// Adds the texts whose marks a window shows.
     #[cold]
     fn compare(&self, text: &[u8], at: usize, window: u64, found: &mut Vec<(usize, usize, usize)>) {
-        for first in [self.long.first(window), self.short.first(window), self.tiny.first(window)] {
+        for first in [
+            self.long.first.get(window & mask(LONG)),
+            self.short.first.get(window & mask(SHORT)),
+            self.tiny.first.get(window & mask(TINY)),
+            self.pairs.get(window & mask(PAIR)),
+        ] {
             let mut next = first;
-            while let Some(marked) = next.and_then(|next| self.marked.get(next as usize)) {
-                next = marked.next;
-                found.extend(self.stands(*marked, text, at));
+            while let Some(id) = (next as usize).checked_sub(1) {
+                next = self.next.get(id).unwrap_or_default();
+                found.extend(self.stands(id, text, at));
             }
         }
     }
 
-    fn stands(&self, marked: Marked, text: &[u8], at: usize) -> Option<(usize, usize, usize)> {
-        let id = marked.text as usize;
+    fn stands(&self, id: usize, text: &[u8], at: usize) -> Option<(usize, usize, usize)> {
         let wanted = self.text(id)?;
-        let start = at.checked_sub(marked.offset as usize)?;
+        let start = at.checked_sub(offset(wanted.len()))?;
         let end = start + wanted.len();
         text.get(start..end)?.eq_ignore_ascii_case(wanted).then_some((id, start, end))
+    }
+}
+
+/// As `read` takes it, without the texts.
+impl Serialize for Finder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bits = [self.long.bit_bytes(), self.short.bit_bytes(), self.tiny.bit_bytes()];
+        let [long, short, tiny] = &bits;
+        let first = [&self.long.first, &self.short.first, &self.tiny.first, &self.pairs];
+        let stored = Stored {
+            bits: [long, short, tiny],
+            first: first.map(|first| first.0.bytes()),
+            places: self.places.bytes(),
+            next: self.next.bytes(),
+        };
+        stored.serialize(serializer)
     }
 }
 
