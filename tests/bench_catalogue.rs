@@ -41,7 +41,8 @@ fn measure(times: u8) {
     for by in 1..times {
         files.extend(messages.iter().map(|(name, text)| (format!("{name}{by}"), shifted(text, by))));
     }
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let files: Vec<(&str, &str)> =
+        files.into_iter().map(|(name, text)| (&*name.leak(), &*text.leak())).collect();
     let read = Library::read(&files).expect("content/ holds together");
     assert!(install(read), "nothing has asked for the library yet");
     let log = log();

@@ -166,7 +166,7 @@ fn every_problem_is_found_from_three_different_sources() {
 }
 
 fn source_of(paste: &str) -> BTreeSet<String> {
-    let spoken = whytls::decode::messages_in(paste).into_iter().map(|message| message.file.clone());
+    let spoken = whytls::decode::messages_in(paste).into_iter().map(|message| message.file.to_string());
     let paste = Paste::text(paste);
     let artifacts = whytls::decode::find(&paste);
     spoken.chain(artifacts.iter().map(|artifact| format!("{:?}", artifact.kind()))).collect()

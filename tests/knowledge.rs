@@ -26,7 +26,8 @@ fn main() -> ExitCode {
     let content = env::var_os("WHYTLS_CONTENT").map_or_else(|| PathBuf::from("content"), PathBuf::from);
     let mut files = Vec::new();
     collect(&content, &content, &mut files);
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let files: Vec<(&str, &str)> =
+        files.into_iter().map(|(name, text)| (&*name.leak(), &*text.leak())).collect();
     match Library::read(&files).and_then(|library| library.check().map(|()| library)) {
         Ok(library) => assert!(install(library), "nothing has asked for the library yet"),
         Err(error) => {

@@ -99,13 +99,14 @@ fn every_file_opens_with_what_it_does() {
     }
 }
 
-/// Only what the report is made of is serialized: it is our word to the outside.
+/// Only what the report is made of is serialized: it is our word to the outside. What `build.rs` stores stays
+/// inside.
 #[test]
 fn only_the_report_and_what_it_holds_is_serialized() {
     // Small words that the report holds as they are.
     const HELD: [&str; 8] =
         ["Span", "SecretKind", "Kind", "Side", "CloseHow", "Transport", "Role", "Confidence"];
-    for module in MODULES.iter().filter(|module| **module != "report") {
+    for module in MODULES.iter().filter(|module| !["content", "report"].contains(module)) {
         for (path, text) in files_of(module) {
             for block in text.split("Serialize").skip(1) {
                 let name = block

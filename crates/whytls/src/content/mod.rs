@@ -136,21 +136,21 @@ pub struct Library {
     /// Services, and what they accept.
     pub services: Vec<Service>,
     /// The files of codes, which are read when the first number is met: most of them never are.
-    code_files: Vec<(String, String)>,
+    code_files: Vec<(&'static str, &'static str)>,
     code_families: OnceLock<Vec<CodeFamily>>,
 }
 
 impl Library {
-    /// Reads a library from its files, each a path from `content/` on and its text.
+    /// Reads a library from its files, each a path from `content/` on and its text, which the library keeps.
     ///
     /// # Errors
     /// The first file that does not hold together, and why.
-    pub fn read(files: &[(&str, &str)]) -> Result<Self, PageError> {
+    pub fn read(files: &[(&'static str, &'static str)]) -> Result<Self, PageError> {
         Self::with(Catalogue::written(files)?, files)
     }
 
     /// Reads all but the catalogue of messages.
-    fn with(catalogue: Catalogue, files: &[(&str, &str)]) -> Result<Self, PageError> {
+    fn with(catalogue: Catalogue, files: &[(&'static str, &'static str)]) -> Result<Self, PageError> {
         let find = |path: &str| {
             files
                 .iter()
@@ -186,11 +186,7 @@ impl Library {
         let programs = program::read(files)?;
         let features = program::read_features("platforms/features.toml", find("platforms/features.toml")?)?;
         let services = program::read_services("platforms/services.toml", find("platforms/services.toml")?)?;
-        let code_files = files
-            .iter()
-            .filter(|(name, _)| name.starts_with("codes/"))
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-            .collect();
+        let code_files = files.iter().filter(|(name, _)| name.starts_with("codes/")).copied().collect();
         let code_families = OnceLock::new();
         Ok(Self {
             vocabulary,
@@ -278,7 +274,7 @@ mod tests {
 
     #[test]
     fn everything_in_content_holds_together() {
-        if let Err(error) = Library::read(files::FILES).and_then(|library| library.check()) {
+        if let Err(error) = built_in().and_then(|library| library.check()) {
             panic!("{error}");
         }
     }

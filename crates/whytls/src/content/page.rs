@@ -229,13 +229,13 @@ pub struct Page {
 #[derive(Debug)]
 struct Prose {
     file: String,
-    text: String,
+    text: &'static str,
     body: OnceLock<Body>,
 }
 
 impl Prose {
-    fn new(file: &str, text: &str) -> Self {
-        Self { file: file.to_owned(), text: text.to_owned(), body: OnceLock::new() }
+    fn new(file: &str, text: &'static str) -> Self {
+        Self { file: file.to_owned(), text, body: OnceLock::new() }
     }
 }
 
@@ -278,9 +278,9 @@ struct FrontZh {
 impl Page {
     pub(super) fn read(
         file: &str,
-        text: &str,
+        text: &'static str,
         zh_file: &str,
-        zh_text: &str,
+        zh_text: &'static str,
         vocabulary: &Vocabulary,
     ) -> Result<Self, PageError> {
         let (front, prose) = split(file, text)?;
@@ -329,7 +329,7 @@ impl Page {
             Lang::ZhCn => zh,
         };
         // What cannot be read fails in `check`, which the tests run on every page.
-        prose.body.get_or_init(|| Body::read(&prose.file, &prose.text, lang).unwrap_or_default())
+        prose.body.get_or_init(|| Body::read(&prose.file, prose.text, lang).unwrap_or_default())
     }
 
     /// The examples.
@@ -347,8 +347,8 @@ impl Page {
     /// The first thing that does not hold together.
     pub(super) fn check(&self) -> Result<(), PageError> {
         let [en_prose, zh_prose] = &self.prose;
-        let en = Body::read(&en_prose.file, &en_prose.text, Lang::En)?;
-        let zh = Body::read(&zh_prose.file, &zh_prose.text, Lang::ZhCn)?;
+        let en = Body::read(&en_prose.file, en_prose.text, Lang::En)?;
+        let zh = Body::read(&zh_prose.file, zh_prose.text, Lang::ZhCn)?;
         same_topics(&zh_prose.file, &en, &zh)?;
         for tried in &self.tried {
             if en.topic(SectionKind::DoesNotHelp, &tried.topic).is_none() {

@@ -20,7 +20,7 @@ pub fn render(text: &str, incident: &Incident, lang: Lang) -> Result<String, Str
     if !text.contains('{') {
         return Ok(text.trim().to_owned());
     }
-    Tera::one_off(text, &context(incident, lang), false)
+    Tera::one_off(text, &context(text, incident, lang), false)
         .map(|text| text.trim().to_owned())
         .map_err(|error| error.to_string())
 }
@@ -30,10 +30,14 @@ pub fn sections_of(body: &Body) -> impl Iterator<Item = &Section> {
     body.sections.iter().filter(|section| section.kind != crate::content::SectionKind::Examples)
 }
 
-fn context(incident: &Incident, lang: Lang) -> Context {
+/// The values that a text may name.
+fn context(text: &str, incident: &Incident, lang: Lang) -> Context {
     let mut context = Context::new();
     for fact in library().vocabulary.facts() {
         let name = fact.key.replace(['.', '-'], "_");
+        if !text.contains(&name) {
+            continue;
+        }
         let values = incident.get(&fact.key);
         let value = values.first().map(|known| tame(&known.value)).unwrap_or_default();
         let shown =

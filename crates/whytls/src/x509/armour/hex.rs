@@ -14,15 +14,21 @@ use crate::x509::object::Object;
 pub(super) fn starts() -> Vec<String> {
     const BETWEEN: [&str; 9] = ["", " ", ":", "-", ",", ", 0x", ",0x", "\\x", ".toByte(), 0x"];
     let write = |bytes: &[u8], between: &str| {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between)
+        let mut text = String::new();
+        for (at, byte) in bytes.iter().enumerate() {
+            text.push_str(if at > 0 { between } else { "" });
+            text.extend(
+                [byte >> 4, byte & 0xf].into_iter().filter_map(|half| char::from_digit(half.into(), 16)),
+            );
+        }
+        text
     };
     let mut all: Vec<String> = Vec::new();
     for between in BETWEEN {
         all.extend([0x80, 0x81, 0x82, 0x83].map(|length| write(&[0x30, length], between)));
         for length in 0x20..0x80 {
             let text = write(&[0x30, length, 0x02, 0x01], between);
-            let capitals = text.replace(['a', 'b', 'c', 'd', 'e', 'f'], "");
-            if capitals != text {
+            if text.bytes().any(|byte| (b'a'..=b'f').contains(&byte)) {
                 all.push(text.to_ascii_uppercase().replace('X', "x"));
             }
             all.push(text);
