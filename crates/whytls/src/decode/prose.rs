@@ -59,6 +59,21 @@ fn is_log(line: &str) -> bool {
         || level.contains(&first.trim_matches(['[', ']', ':']).to_ascii_lowercase().as_str())
         || first.len() > 2 && first.ends_with(':') && first.is_ascii() && line.len() > first.len()
         || first.starts_with('[') && first.ends_with(']') && first.len() > 3
+        || line.split_whitespace().take(STAMP).any(has_clock)
+}
+
+/// Among so many words at the beginning of a line stands the time at which it was printed.
+const STAMP: usize = 6;
+
+/// To the second, as in `Nov 29 13:44:13 host`, `[29/Nov/2026:13:44:13 +0000]` and `I1129 13:44:13.123456`; people
+/// leave the seconds out.
+fn has_clock(word: &str) -> bool {
+    word.as_bytes().windows(8).any(|window| {
+        window.iter().enumerate().all(|(at, byte)| match at {
+            2 | 5 => *byte == b':',
+            _ => byte.is_ascii_digit(),
+        })
+    })
 }
 
 /// How a line begins that tells of a change which was made.
@@ -168,6 +183,10 @@ mod tests {
         assert!(!is_prompt("It costs 5 $ a month"));
         assert!(is_log("2023-04-27 15:19:03 connection reset"));
         assert!(is_log("curl: (35) error"));
+        assert!(is_log("Nov 29 13:44:13 mail pgbouncer[2315]: failed to load certificate file"));
+        assert!(is_log("[Sun Nov 29 13:44:13.463947 2026] [ssl:emerg] [pid 1309] AH02562: Failed"));
+        assert!(is_log("E [29/Nov/2026:13:44:13 +0000] [Client 2] Unable to encrypt connection"));
+        assert!(!is_log("It began on Nov 29 at 13:44, when the certificate was renewed"));
         assert!(!is_log("Then I tried the registry."));
         assert!(!is_log("然后一开始先是怀疑"));
     }
