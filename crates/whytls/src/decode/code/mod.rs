@@ -5,6 +5,7 @@
 //! Not here: the rest of the program; no types are resolved, only constants that stand beside. The
 //!           names themselves stand in `content/settings/`.
 
+mod documents;
 mod lex;
 mod stated;
 
@@ -165,7 +166,10 @@ const BEGINNINGS: [&str; 44] = [
 /// How a comment at the beginning of a file begins.
 const HEADS: [&str; 7] = ["#", "//", "/*", "\"\"\"", "'''", "--", "=begin"];
 
-/// A file of source has at least so many of them, and one in so many lines.
+/// How a line begins that is nothing but a comment.
+const COMMENTS: [&str; 5] = ["#", "//", "/*", "*", "--"];
+
+/// A file of source has at least so many of them, and one in so many lines that are no comments.
 const BEGIN_AT_LEAST: usize = 12;
 const ONE_IN: usize = 6;
 
@@ -175,8 +179,26 @@ const BETWEEN: usize = 150;
 /// The parts of some lines that are the inside of a program: what its texts and comments say was not
 /// printed. Paragraphs of their own between two pieces of code are somebody's words.
 pub(super) fn inside(lines: &[Line<'_>]) -> Vec<Range<usize>> {
+    let mut found = source(lines);
+    found.extend(documents::comments(lines));
+    found.extend(documents::manual(lines));
+    found.sort_by_key(|place| place.start);
+    // Of two that overlap the first says where both begin.
+    found.dedup_by(|next, before| {
+        let joined = next.start <= before.end;
+        if joined {
+            before.end = before.end.max(next.end);
+        }
+        joined
+    });
+    found
+}
+
+/// The parts of some lines that are source.
+fn source(lines: &[Line<'_>]) -> Vec<Range<usize>> {
     let begins: Vec<bool> = lines.iter().map(|line| begins_source(line.body())).collect();
-    let full = lines.iter().filter(|line| !line.is_blank()).count();
+    let comment = |line: &Line<'_>| COMMENTS.iter().any(|mark| line.body().trim_start().starts_with(mark));
+    let full = lines.iter().filter(|line| !line.is_blank() && !comment(line)).count();
     let count = begins.iter().filter(|begins| **begins).count();
     if count < BEGIN_AT_LEAST || count * ONE_IN < full {
         return Vec::new();
@@ -203,6 +225,17 @@ pub(super) fn inside(lines: &[Line<'_>]) -> Vec<Range<usize>> {
             }
         }
         last = Some(at);
+    }
+    // What is left of the last statement, where nothing else follows.
+    let left = last.and_then(|at| lines.get(at..)).unwrap_or_default();
+    let goes_on = |line: &Line<'_>| {
+        line.is_blank() || is_code(line.body()) || line.body().starts_with([' ', '\t', '}', ')', ']'])
+    };
+    if let (Some(first), Some(end)) = (left.first(), left.last())
+        && left.len() <= BETWEEN
+        && left.iter().all(goes_on)
+    {
+        found.push(first.start..end.start + end.text.len());
     }
     found
 }
