@@ -500,13 +500,16 @@ impl Connection {
             return Then::GoOn;
         }
         let injected = self.is_injected(seen);
-        self.finish(At { place: seen.frame, time: seen.time });
-        self.tell_fins(true);
+        // What another machine sent in its name ends nothing: the two may speak on.
+        if !injected {
+            self.finish(At { place: seen.frame, time: seen.time });
+            self.tell_fins(true);
+        }
         let event = self.events.len();
         self.tell(way, seen.frame, seen.time, What::Rst { injected });
         self.close = self.close.or(Some((way, CloseHow::Rst, seen.frame)));
         self.reset = Some(Reset { way, seq: tcp.seq, event });
-        if self.worth_keeping(seen.time) { Then::GoOn } else { Then::Forget }
+        if injected || self.worth_keeping(seen.time) { Then::GoOn } else { Then::Forget }
     }
 
     /// Whether an RST comes from another machine than the one it names.

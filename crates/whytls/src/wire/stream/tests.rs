@@ -260,13 +260,22 @@ fn ports_that_are_used_again_are_another_connection() {
 #[test]
 fn an_rst_of_another_machine() {
     let injected = |flow: &Flow| told(flow, |what| matches!(what, What::Rst { injected: true })) == 1;
-    // From another distance than the host it names.
-    let mut wire = Wire::new();
-    wire.open();
-    wire.say(Side::Client, ACK, &hello());
-    wire.ttl = 52;
-    wire.say(Side::Server, RST | ACK, b"");
-    assert!(injected(&wire.one()));
+    // From another distance than the host it names: what that says behind it is read.
+    for goes_on in [false, true] {
+        let mut wire = Wire::new();
+        wire.open();
+        wire.say(Side::Client, ACK, &hello());
+        let ttl = std::mem::replace(&mut wire.ttl, 52);
+        wire.say(Side::Server, RST | ACK, b"");
+        wire.ttl = ttl;
+        if goes_on {
+            wire.say(Side::Server, ACK, ALERT);
+        }
+        let flow = wire.one();
+        assert!(injected(&flow));
+        assert_eq!(told(&flow, |what| matches!(what, What::Alert { .. })), usize::from(goes_on));
+        assert_eq!(flow.close.map(|close| close.how), Some(CloseHow::Rst));
+    }
     // From the host itself.
     let mut wire = Wire::new();
     wire.open();
