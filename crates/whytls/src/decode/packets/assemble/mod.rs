@@ -159,7 +159,9 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
             || tcp.as_ref().is_some_and(|tcp| tcp.begins() && !tcp.again)
             || (hello || asks)
                 && mine.and_then(|mine| flows.get(mine)).is_some_and(|growing| {
-                    growing.flow.close.is_some() || growing.said.server_hello || asks && growing.said.hello
+                    growing.flow.close.is_some()
+                        || ports.is_none() && growing.said.server_hello
+                        || asks && growing.said.hello
                 });
         let index = match mine.filter(|_| !begins) {
             Some(index) => index,
@@ -303,6 +305,20 @@ impl Growing {
         None
     }
 
+    /// In TLS 1.3 the client says hello again only where the answer was a HelloRetryRequest.
+    fn was_asked_again(&mut self) {
+        if !self.said.tls13 {
+            return;
+        }
+        let answer = self.flow.events.iter_mut().rfind(|event| matches!(event.what, What::ServerHello(_)));
+        if let Some(Event { what, .. }) = answer
+            && let What::ServerHello(hello) = what
+        {
+            *what = What::HelloRetryRequest(std::mem::take(hello));
+            (self.said.server_hello, self.said.tls13) = (false, false);
+        }
+    }
+
     /// Keeps the names of a connection of QUIC.
     fn learn(&mut self, names: &[&str]) {
         /// It has a few, and a hostile list has many.
@@ -377,6 +393,7 @@ impl Growing {
                     self.round_trip.or(time.zip(self.opened).map(|(answered, opened)| answered - opened));
             }
             What::ClientHello(_) => {
+                self.was_asked_again();
                 self.said.hello = true;
                 self.hello_at = self.hello_at.or(time);
             }
