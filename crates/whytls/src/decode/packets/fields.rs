@@ -405,12 +405,18 @@ impl<'a> Open<'a> {
     }
 
     fn of_hello(&mut self, name: &str, value: &str, id: Option<u16>) {
+        let gathered = self.gathered;
         let hello = self.told.iter_mut().rev().find_map(|(what, _)| match what {
             What::ClientHello(hello) => Some(Hello::Client(hello)),
             What::ServerHello(hello) | What::HelloRetryRequest(hello) => Some(Hello::Server(hello)),
             _ => None,
         });
         match hello {
+            // signature_algorithms_cert (50) has fields of the same name.
+            Some(Hello::Client(hello))
+                if !gathered
+                    && name == "handshake_sig_hash_alg"
+                    && hello.extensions.last() == Some(&ExtensionType(50)) => {}
             Some(Hello::Client(hello)) => of_client_hello(hello, name, value, id),
             Some(Hello::Server(hello)) => of_server_hello(hello, name, value, id),
             None => {}
