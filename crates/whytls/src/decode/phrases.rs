@@ -26,7 +26,7 @@ const AROUND: usize = 12;
 const SHORT: usize = 12;
 
 /// One of these stands in every line that a phrase is about.
-pub(super) const SUBJECTS: [&str; 26] = [
+pub(super) const SUBJECTS: [&str; 32] = [
     "cert",
     "tls",
     "ssl",
@@ -53,6 +53,12 @@ pub(super) const SUBJECTS: [&str; 26] = [
     "public key",
     "close_notify",
     "record ",
+    "crl",
+    "pem ",
+    "dhparam",
+    "dh param",
+    "key file",
+    "curve",
 ];
 
 /// What makes no statement of a statement: a condition, a question, advice.

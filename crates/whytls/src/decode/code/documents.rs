@@ -18,7 +18,7 @@ const MARKS: [&str; 5] = ["#", ";", "//", "--", "!"];
 pub(super) fn comments(lines: &[Line<'_>]) -> Vec<Range<usize>> {
     for mark in MARKS {
         let (comments, others): (Vec<_>, Vec<_>) =
-            lines.iter().filter(|line| !line.is_blank()).partition(|line| is_comment(line.body(), mark));
+            lines.iter().filter(|line| !line.is_blank()).partition(|line| is_comment(line.text, mark));
         if comments.len() >= COMMENTS_AT_LEAST && others.len() > 1 {
             return comments.into_iter().map(place).collect();
         }
@@ -34,15 +34,15 @@ fn is_comment(line: &str, mark: &str) -> bool {
 
 /// What stands in a manual page, as `man` prints it: all of it is indented, but for the headings.
 pub(super) fn manual(lines: &[Line<'_>]) -> Vec<Range<usize>> {
-    let Some(first) = lines.iter().position(|line| section(line.body()).is_some()) else { return Vec::new() };
-    let own = section(lines.get(first).map(Line::body).unwrap_or_default());
+    let Some(first) = lines.iter().position(|line| section(line.text).is_some()) else { return Vec::new() };
+    let own = section(lines.get(first).map(|line| line.text).unwrap_or_default());
     let rest = lines.get(first..).unwrap_or_default();
     let mut last = 0;
     for (at, line) in rest.iter().enumerate() {
-        let text = line.body();
+        let text = line.text;
         let heads = || {
             let next = rest.iter().skip(at + 1).find(|line| !line.is_blank());
-            next.is_some_and(|next| next.body().starts_with("  "))
+            next.is_some_and(|next| next.text.starts_with("  "))
         };
         if line.is_blank() || text.starts_with("  ") {
             continue;
