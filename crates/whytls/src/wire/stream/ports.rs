@@ -60,12 +60,31 @@ pub(super) fn text(bytes: &[u8]) -> bool {
 
 /// Who sent this is the client, or the server; `None` where the bytes do not say.
 pub(super) fn sent_by_client(bytes: &[u8]) -> Option<bool> {
-    match bytes {
-        [22, 3, _, _, _, 1, ..] => Some(true),
-        [22, 3, _, _, _, 2 | 11 | 12 | 14, ..] => Some(false),
-        _ if old_hello(bytes) => Some(true),
-        _ => None,
+    if old_hello(bytes) {
+        return Some(true);
     }
+    // A server's Certificate may stand alone; what stands behind a client's tells.
+    let mut certificate = None;
+    let mut records = bytes;
+    while let [22, 3, _, high, low, behind @ ..] = records {
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        let (mut messages, next) = behind.split_at_checked(length).unwrap_or((behind, &[]));
+        while let [kind, a, b, c, inside @ ..] = messages {
+            let size = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
+            let whole = size <= inside.len();
+            match kind {
+                1 => return Some(true),
+                15 | 16 if whole => return Some(true),
+                2 | 12 | 14 => return Some(false),
+                13 | 22 if whole => return Some(false),
+                11 => certificate = Some(false),
+                _ => return certificate,
+            }
+            messages = inside.get(size..).unwrap_or_default();
+        }
+        records = next;
+    }
+    certificate
 }
 
 #[cfg(test)]
@@ -77,6 +96,20 @@ mod tests {
         assert!(IMPLICIT.is_sorted() && ON_REQUEST.is_sorted());
         assert!(known(25) && known(443) && !known(80) && !implicit(25));
         assert!(serves(443, 50_000) && !serves(50_000, 443) && serves(80, 50_000));
+    }
+
+    #[test]
+    fn a_certificate_is_the_clients_before_its_key_exchange() {
+        let certificate = [22, 3, 3, 0, 7, 11, 0, 0, 3, 0, 0, 0];
+        let exchange = [22, 3, 3, 0, 5, 16, 0, 0, 1, 7];
+        let done = [22, 3, 3, 0, 4, 14, 0, 0, 0];
+        assert_eq!(sent_by_client(&certificate), Some(false));
+        assert_eq!(sent_by_client(&[&certificate[..], &exchange].concat()), Some(true));
+        assert_eq!(sent_by_client(&[&certificate[..], &done].concat()), Some(false));
+        // One record may hold both.
+        let both = [22, 3, 3, 0, 12, 11, 0, 0, 3, 0, 0, 0, 16, 0, 0, 1, 7];
+        assert_eq!(sent_by_client(&both), Some(true));
+        assert_eq!(sent_by_client(&[22, 3, 3, 0, 40, 0xd2, 9]), None);
     }
 
     #[test]
