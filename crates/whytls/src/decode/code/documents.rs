@@ -54,7 +54,7 @@ pub(super) fn manual(lines: &[Line<'_>]) -> Vec<Range<usize>> {
         }
     }
     let (Some(begin), Some(end)) = (rest.first(), rest.get(last)) else { return Vec::new() };
-    if last == 0 { Vec::new() } else { vec![begin.start..place(end).end] }
+    if last == 0 { Vec::new() } else { std::iter::once(begin.start..place(end).end).collect() }
 }
 
 /// The name at both ends of a manual page's first line: `CURL(1)          Curl Manual          CURL(1)`.
