@@ -5,8 +5,8 @@
 //! Not here: what the texts are.
 //!
 //! An automaton of all messages in all languages takes longer to build than most pastes take to
-//! read, and a command is started for one paste. Here eight bytes from the middle of each text
-//! are its mark (four from its end where it has no eight, its first ones where it has no four): a window runs over
+//! read, and a command is started for one paste. Here eight bytes of each text that few others
+//! have are its mark (four from its end where it has no eight, its first ones where it has no four): a window runs over
 //! the paste, and where it shows a mark, the texts that have it are compared. Most windows are no mark, and
 //! one bit for each width tells that. Ready in a few milliseconds, and a step for each byte, however many
 //! texts there are.
@@ -14,7 +14,8 @@
 mod numbers;
 
 use std::borrow::Cow;
-use std::hash::Hasher;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -35,8 +36,9 @@ pub(crate) struct Finder {
     texts: Cow<'static, [u8]>,
     /// The start and end of each.
     places: Numbers,
-    /// For each the next of those that share a place in `First`, counted from one.
-    next: Numbers,
+    /// For each, how far behind its beginning its mark is, and the next of those that share a place in `First`,
+    /// counted from one.
+    marked: Numbers,
 }
 
 /// A finder of many texts as it is built into the program: whoever has the texts gives them to it again.
@@ -47,7 +49,7 @@ pub(crate) struct Stored<'a> {
     #[serde(borrow)]
     first: [&'a [u8]; 4],
     places: &'a [u8],
-    next: &'a [u8],
+    marked: &'a [u8],
 }
 
 /// Marks of one width. There are many more bits than marks, so that it is rare that a window looks like a
@@ -70,6 +72,9 @@ const PAIR: usize = 2;
 
 /// So much of a text is put into small letters at a time: it stays in the processor's nearest memory.
 const PIECE: usize = 4096;
+
+/// Of so many texts some have the same words, and it is worth while to look for what each has alone.
+const MANY: usize = 4096;
 
 /// Of so many marks few places of a text have the first two bytes.
 const FEW: usize = 256;
@@ -99,10 +104,9 @@ impl Hasher for Mixer {
 /// Fibonacci hashing (Knuth, TAOCP 6.4).
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// The hash with its high bits folded down.
+/// The hash with its highest bits, which hang on all of the number, below.
 fn mix(mark: u64) -> u64 {
-    let mixed = mark.wrapping_mul(GOLDEN);
-    mixed ^ (mixed >> 32)
+    mark.wrapping_mul(GOLDEN).rotate_left(20)
 }
 
 /// The first eight bytes as one number, in small letters; zeros behind the end.
@@ -118,28 +122,31 @@ fn beginning(window: u64) -> (usize, u64) {
     ((window as u16 / 64).into(), window % 64)
 }
 
-/// How far behind the beginning of a text its mark is.
-fn offset(length: usize) -> usize {
+/// How far behind the beginning of a text its mark may be; the best first, where nothing else decides.
+fn offsets(length: usize) -> [usize; 5] {
     match length {
-        ..SHORT => 0,
+        ..SHORT => [0; 5],
         // What short texts have in common stands at their beginning: a name, a sign.
-        SHORT..LONG => length - SHORT,
-        LONG.. => (length - LONG) / 2,
+        SHORT..LONG => [length - SHORT; 5],
+        LONG.. => [2, 3, 1, 4, 0].map(|quarter| (length - LONG) * quarter / 4),
     }
 }
 
 /// The part of a window that is a mark of this width.
+#[inline]
 const fn mask(width: usize) -> u64 {
     u64::MAX >> (u64::BITS as usize - 8 * width)
 }
 
 impl First {
     /// The place of a mark, among so many.
+    #[inline]
     fn place(mark: u64, count: usize) -> Option<usize> {
         Some(mix(mark) as usize & count.checked_sub(1)?)
     }
 
     /// The first that may have a mark.
+    #[inline]
     fn get(&self, mark: u64) -> u32 {
         let place = Self::place(mark, self.0.len());
         place.and_then(|place| self.0.get(place)).unwrap_or_default()
@@ -206,12 +213,25 @@ impl Finder {
             if count > 0 { vec![0; (2 * count).next_power_of_two()] } else { Vec::new() }
         };
         let mut first = [slots(LONG..usize::MAX), slots(SHORT..LONG), slots(TINY..SHORT), slots(PAIR..TINY)];
-        let mut next = vec![0; places.len()];
+        let own = |place: &Range<usize>| texts.get(place.clone()).unwrap_or_default();
+        let seen = |place: &Range<usize>, offset| window(own(place).get(offset..).unwrap_or_default());
+        let mut often: HashMap<u64, u32, BuildHasherDefault<Mixer>> = HashMap::default();
+        for place in places.iter().filter(|_| places.len() > MANY) {
+            for offset in offsets(place.len()) {
+                *often.entry(seen(place, offset)).or_default() += 1;
+            }
+        }
+        // The words that many texts have stand in many pastes, too.
+        let rarest = |place: &Range<usize>| {
+            let offsets = offsets(place.len()).into_iter();
+            offsets.min_by_key(|offset| often.get(&seen(place, *offset))).unwrap_or_default()
+        };
+        let mut marked = vec![[0; 2]; places.len()];
         // From the last to the first, so that of those with the same mark the first is met first.
-        for ((id, place), next) in places.iter().enumerate().zip(&mut next).rev() {
+        for ((id, place), marked) in places.iter().enumerate().zip(&mut marked).rev() {
             let length = place.len();
-            let text = texts.get(place.clone()).unwrap_or_default();
-            let seen = window(text.get(offset(length)..).unwrap_or_default());
+            let offset = rarest(place);
+            let seen = seen(place, offset);
             let [longs, shorts, tinies, pairs] = &mut first;
             let (slots, width) = match length {
                 ..PAIR => continue,
@@ -238,7 +258,7 @@ impl Finder {
             }
             let slot = First::place(seen & mask(width), slots.len());
             if let Some(slot) = slot.and_then(|slot| slots.get_mut(slot)) {
-                *next = *slot;
+                *marked = [offset as u32, *slot];
                 *slot = id as u32 + 1;
             }
         }
@@ -252,7 +272,7 @@ impl Finder {
             beginnings,
             texts,
             places: places.iter().flat_map(|place| [place.start as u32, place.end as u32]).collect(),
-            next: next.into_iter().collect(),
+            marked: marked.into_iter().flatten().collect(),
         }
     }
 
@@ -268,7 +288,7 @@ impl Finder {
             beginnings: None,
             texts: Cow::Borrowed(texts),
             places: Numbers::stored(stored.places),
-            next: Numbers::stored(stored.next),
+            marked: Numbers::stored(stored.marked),
         }
     }
 
@@ -329,23 +349,26 @@ impl Finder {
     /// Adds the texts whose marks a window shows.
     #[cold]
     fn compare(&self, text: &[u8], at: usize, window: u64, found: &mut Vec<(usize, usize, usize)>) {
-        for first in [
-            self.long.first.get(window & mask(LONG)),
-            self.short.first.get(window & mask(SHORT)),
-            self.tiny.first.get(window & mask(TINY)),
-            self.pairs.get(window & mask(PAIR)),
-        ] {
-            let mut next = first;
+        let tiny = self.tiny.may_be(window);
+        let firsts = [
+            (self.long.may_be(window), &self.long.first, LONG),
+            (self.short.may_be(window), &self.short.first, SHORT),
+            (tiny, &self.tiny.first, TINY),
+            (tiny, &self.pairs, PAIR),
+        ];
+        for (_, first, width) in firsts.into_iter().filter(|(may_be, ..)| *may_be) {
+            let mut next = first.get(window & mask(width));
             while let Some(id) = (next as usize).checked_sub(1) {
-                next = self.next.get(id).unwrap_or_default();
-                found.extend(self.stands(id, text, at));
+                let Some([offset, after]) = self.marked.row(id) else { break };
+                next = after;
+                found.extend(self.stands(id, offset as usize, text, at));
             }
         }
     }
 
-    fn stands(&self, id: usize, text: &[u8], at: usize) -> Option<(usize, usize, usize)> {
+    fn stands(&self, id: usize, offset: usize, text: &[u8], at: usize) -> Option<(usize, usize, usize)> {
         let wanted = self.text(id)?;
-        let start = at.checked_sub(offset(wanted.len()))?;
+        let start = at.checked_sub(offset)?;
         let end = start + wanted.len();
         text.get(start..end)?.eq_ignore_ascii_case(wanted).then_some((id, start, end))
     }
@@ -361,7 +384,7 @@ impl Serialize for Finder {
             bits: [long, short, tiny],
             first: first.map(|first| first.0.bytes()),
             places: self.places.bytes(),
-            next: self.next.bytes(),
+            marked: self.marked.bytes(),
         };
         stored.serialize(serializer)
     }

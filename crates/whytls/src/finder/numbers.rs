@@ -22,19 +22,23 @@ impl Numbers {
         &self.0
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.0.len() / WIDTH
     }
 
+    #[inline]
     pub(crate) fn get(&self, at: usize) -> Option<u32> {
         self.0.get(WIDTH * at..)?.first_chunk().copied().map(u32::from_le_bytes)
     }
 
     /// The row at a place, of numbers that stand in rows as long.
+    #[inline]
     pub(crate) fn row<const N: usize>(&self, at: usize) -> Option<[u32; N]> {
+        let bytes = self.0.get(N * WIDTH * at..)?.get(..N * WIDTH)?;
         let mut row = [0; N];
-        for (place, to) in row.iter_mut().enumerate() {
-            *to = self.get(N * at + place)?;
+        for (to, bytes) in row.iter_mut().zip(bytes.chunks_exact(WIDTH)) {
+            *to = u32::from_le_bytes(*bytes.first_chunk()?);
         }
         Some(row)
     }
