@@ -3,7 +3,7 @@
 //! TOML is for people: what goes into the program is the same as JSON, which is read several
 //! times as fast each time the program starts. What is no TOML goes in as it is, so that the
 //! tests can say what is wrong with it. The catalogue of messages is by far the largest part and
-//! goes in with all its tables, so that nothing of it is read before it is met.
+//! goes in with all its tables, so that nothing of it is read before it is met; the codes go in as they are kept.
 
 #![allow(clippy::disallowed_methods, reason = "it runs where the core is built, not in it")]
 
@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// The modules of the core that make the catalogue.
+/// The modules of the core that make the catalogues of messages and codes.
 #[allow(dead_code, reason = "most of what they do is done where the program runs")]
 #[path = "src/finder/mod.rs"]
 mod finder;
@@ -19,8 +19,10 @@ mod finder;
 #[path = "src/content"]
 mod content {
     mod catalogue;
+    pub(crate) mod code;
     mod error;
     mod message;
+    mod text;
 
     pub(crate) use catalogue::Catalogue;
 }
@@ -44,11 +46,15 @@ fn main() -> Result<(), Failure> {
         files.iter().map(|(name, _, text)| (name.as_str(), text.as_str())).collect();
     let catalogue = out_dir.join("catalogue");
     fs::write(&catalogue, postcard::to_allocvec(&content::Catalogue::written(&written)?)?)?;
+    let codes = out_dir.join("codes");
+    fs::write(&codes, postcard::to_allocvec(&content::code::written(&written)?)?)?;
 
     let mut code = format!("pub(super) static CATALOGUE: &[u8] = include_bytes!({catalogue:?});\n");
+    writeln!(code, "pub(super) static CODES: &[u8] = include_bytes!({codes:?});")?;
     code.push_str("pub(super) static FILES: &[(&str, &str)] = &[\n");
     let built = out_dir.join("content");
-    for (name, path, text) in files.iter().filter(|(name, ..)| !name.starts_with("messages/")) {
+    let stored = |name: &str| ["messages/", "codes/"].iter().any(|folder| name.starts_with(folder));
+    for (name, path, text) in files.iter().filter(|(name, ..)| !stored(name)) {
         let quick = if name.ends_with(".toml") { json(text) } else { front_matter(text) };
         let file = match quick {
             Some(quick) => {

@@ -4,13 +4,15 @@
 //! Out: families of codes, each with how its numbers are written and how its programs print one.
 //! Not here: what a code shows. That is what the messages say of the line that a program prints.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{PageError, Text};
+use super::error::{PageError, parse};
+use super::text::Text;
 
 /// The codes of one library or system.
+#[derive(Serialize, Deserialize)]
 pub struct CodeFamily {
     /// The file that has it, from `content/` on.
     pub file: String,
@@ -36,10 +38,12 @@ pub struct CodeFamily {
     pub libraries: Vec<(i64, String)>,
     /// Its codes.
     pub codes: Vec<Code>,
-    numbers: HashMap<i64, Vec<usize>>,
+    /// The codes by their numbers, in order.
+    numbers: Vec<(i64, usize)>,
 }
 
 /// One code.
+#[derive(Serialize, Deserialize)]
 pub struct Code {
     /// Its number; of Mbed TLS, which negates all, the amount.
     pub number: i64,
@@ -52,7 +56,7 @@ pub struct Code {
 }
 
 /// What the digits of a family's numbers are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
     /// Just a number.
@@ -105,6 +109,12 @@ impl From<Pair> for Text {
     }
 }
 
+/// The codes of files as they are written, each a path from `content/` on and its text; others are passed over.
+pub(crate) fn written(files: &[(&str, &str)]) -> Result<Vec<CodeFamily>, PageError> {
+    let own = files.iter().filter(|(name, _)| name.starts_with("codes/"));
+    own.map(|(name, text)| CodeFamily::read(name, text)).collect()
+}
+
 impl CodeFamily {
     /// The library or system whose codes these are: `gnutls`.
     #[must_use]
@@ -112,15 +122,16 @@ impl CodeFamily {
         self.file.trim_start_matches("codes/").trim_end_matches(".toml")
     }
 
-    pub(super) fn read(file: &str, text: &str) -> Result<Self, PageError> {
-        let mut parsed: File = super::parse(file, text)?;
-        let mut numbers: HashMap<i64, Vec<usize>> = HashMap::new();
+    fn read(file: &str, text: &str) -> Result<Self, PageError> {
+        let mut parsed: File = parse(file, text)?;
+        let mut numbers = Vec::with_capacity(parsed.codes.len());
         let mut codes = Vec::with_capacity(parsed.codes.len());
         for (at, (number, name, text)) in parsed.codes.into_iter().enumerate() {
-            numbers.entry(number).or_default().push(at);
+            numbers.push((number, at));
             let about = parsed.about.remove(&name).map(Text::from);
             codes.push(Code { number, name, text, about });
         }
+        numbers.sort_unstable();
         if let Some(name) = parsed.about.keys().next() {
             return Err(PageError::new(file, format!("no code is called {name:?}")));
         }
@@ -149,6 +160,8 @@ impl CodeFamily {
 
     /// The codes of a number.
     pub fn numbered(&self, number: i64) -> impl Iterator<Item = &Code> {
-        self.numbers.get(&number).into_iter().flatten().filter_map(|at| self.codes.get(*at))
+        let from = self.numbers.partition_point(|(other, _)| *other < number);
+        let own = self.numbers.iter().skip(from).take_while(move |(other, _)| *other == number);
+        own.filter_map(|(_, at)| self.codes.get(*at))
     }
 }

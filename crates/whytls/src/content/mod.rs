@@ -17,6 +17,7 @@ mod platform;
 mod product;
 mod program;
 mod setting;
+mod text;
 mod vocabulary;
 
 use std::sync::OnceLock;
@@ -39,70 +40,11 @@ pub use program::{
     Service, Sets, Side, System,
 };
 pub use setting::{Argument, Call, Is, Naming, Setting};
+pub use text::{Lang, Text};
 pub use vocabulary::{Fact, Value, Values, Vocabulary};
 
 mod files {
     include!(concat!(env!("OUT_DIR"), "/files.rs"));
-}
-
-/// A language that reports are written in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Lang {
-    /// English.
-    #[default]
-    En,
-    /// Simplified Chinese.
-    ZhCn,
-}
-
-impl Lang {
-    /// Both, in the order of their files.
-    pub const ALL: [Self; 2] = [Self::En, Self::ZhCn];
-
-    /// The BCP 47 tag, as in `--lang` and in HTML's `lang` attribute.
-    #[must_use]
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::ZhCn => "zh-CN",
-        }
-    }
-
-    /// The language of a tag. Any `zh` is Simplified Chinese, any `en` English.
-    ///
-    /// ```
-    /// # use whytls::Lang;
-    /// assert_eq!(Lang::from_tag("zh-Hans-CN"), Some(Lang::ZhCn));
-    /// assert_eq!(Lang::from_tag("fr"), None);
-    /// ```
-    #[must_use]
-    pub fn from_tag(tag: &str) -> Option<Self> {
-        match tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase().as_str() {
-            "en" => Some(Self::En),
-            "zh" => Some(Self::ZhCn),
-            _ => None,
-        }
-    }
-}
-
-/// A text in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Text {
-    /// English.
-    pub en: String,
-    /// Simplified Chinese.
-    pub zh: String,
-}
-
-impl Text {
-    /// The text in one language.
-    #[must_use]
-    pub fn get(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::En => &self.en,
-            Lang::ZhCn => &self.zh,
-        }
-    }
 }
 
 /// All that we know.
@@ -135,8 +77,8 @@ pub struct Library {
     pub features: Vec<Feature>,
     /// Services, and what they accept.
     pub services: Vec<Service>,
-    /// The files of codes, which are read when the first number is met: most of them never are.
-    code_files: Vec<(&'static str, &'static str)>,
+    /// The codes of libraries and systems. Those that are built in are read when the first number is met: most
+    /// never are.
     code_families: OnceLock<Vec<CodeFamily>>,
 }
 
@@ -146,11 +88,16 @@ impl Library {
     /// # Errors
     /// The first file that does not hold together, and why.
     pub fn read(files: &[(&'static str, &'static str)]) -> Result<Self, PageError> {
-        Self::with(Catalogue::written(files)?, files)
+        let codes = OnceLock::from(code::written(files)?);
+        Self::with(Catalogue::written(files)?, codes, files)
     }
 
-    /// Reads all but the catalogue of messages.
-    fn with(catalogue: Catalogue, files: &[(&'static str, &'static str)]) -> Result<Self, PageError> {
+    /// Reads all but the messages and the codes.
+    fn with(
+        catalogue: Catalogue,
+        code_families: OnceLock<Vec<CodeFamily>>,
+        files: &[(&'static str, &'static str)],
+    ) -> Result<Self, PageError> {
         let find = |path: &str| {
             files
                 .iter()
@@ -186,8 +133,6 @@ impl Library {
         let programs = program::read(files)?;
         let features = program::read_features("platforms/features.toml", find("platforms/features.toml")?)?;
         let services = program::read_services("platforms/services.toml", find("platforms/services.toml")?)?;
-        let code_files = files.iter().filter(|(name, _)| name.starts_with("codes/")).copied().collect();
-        let code_families = OnceLock::new();
         Ok(Self {
             vocabulary,
             catalogue,
@@ -203,28 +148,24 @@ impl Library {
             programs,
             features,
             services,
-            code_files,
             code_families,
         })
     }
 
     /// What need not be looked at each time a program starts: that each message says what can be said, and
-    /// stands in the line that was seen, that pages' prose holds together, and that the codes can be read.
+    /// stands in the line that was seen, and that pages' prose holds together.
     ///
     /// # Errors
     /// The first file that does not hold together, and why.
     pub fn check(&self) -> Result<(), PageError> {
         checked::catalogue(&self.catalogue, &self.vocabulary)?;
         self.pages.iter().try_for_each(Page::check)?;
-        page::check_together(&self.pages)?;
-        self.code_files.iter().try_for_each(|(file, text)| CodeFamily::read(file, text).map(drop))
+        page::check_together(&self.pages)
     }
 
     /// The codes of libraries and systems, in the order of their files.
     pub fn code_families(&self) -> &[CodeFamily] {
-        self.code_families.get_or_init(|| {
-            self.code_files.iter().filter_map(|(file, text)| CodeFamily::read(file, text).ok()).collect()
-        })
+        self.code_families.get_or_init(|| postcard::from_bytes(files::CODES).unwrap_or_default())
     }
 
     /// The page of a slug such as `client-tls-too-old` or `client-tls-too-old/hard-coded`.
@@ -258,7 +199,7 @@ pub fn library() -> &'static Library {
 }
 
 fn built_in() -> Result<Library, PageError> {
-    Library::with(Catalogue::built_in(files::CATALOGUE)?, files::FILES)
+    Library::with(Catalogue::built_in(files::CATALOGUE)?, OnceLock::new(), files::FILES)
 }
 
 /// A template of `content/templates/` by its file name.
