@@ -27,6 +27,12 @@ fn message(message: &Message, vocabulary: &Vocabulary) -> Result<(), PageError> 
     for phrase in &message.phrases {
         let small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         let word = |word: &String| word == Phrase::END || !word.is_empty() && word.bytes().all(small);
+        let ends = phrase.words.iter().position(|group| group.iter().any(|word| word == Phrase::END));
+        if ends.is_some_and(|at| {
+            at + 1 < phrase.words.len() || phrase.words.last().is_some_and(|group| group.len() > 1)
+        }) {
+            return wrong(format!("{:?} has its end among other words", phrase.words));
+        }
         if phrase.words.len() < 2 || !phrase.words.iter().flatten().all(word) {
             return wrong(format!("{:?} is no phrase of two words or more in small letters", phrase.words));
         }
