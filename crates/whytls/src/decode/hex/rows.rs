@@ -300,9 +300,12 @@ impl Row {
             if count < all && all - count > 40 {
                 break;
             }
-            let straight = !self.swapped && self.agrees(text, count, behind, false);
-            if straight || (self.width > 2 && self.agrees(text, count, behind, true)) {
-                self.swapped |= !straight;
+            let agrees = |swapped| self.agrees(text, count, behind, swapped);
+            let straight = if self.swapped { None } else { agrees(false) };
+            let swapped = if self.width > 2 { agrees(true) } else { None };
+            if straight.is_some() || swapped.is_some() {
+                // Few bytes may look like the text in either order.
+                self.swapped |= swapped > straight;
                 self.agreed = Some(count);
                 self.groups.truncate(count);
                 return;
@@ -318,12 +321,12 @@ impl Row {
         }
     }
 
-    /// Whether a text shows the first groups, byte for byte.
-    fn agrees(&self, text: &str, count: usize, behind: &str, swapped: bool) -> bool {
+    /// Whether a text shows the first groups, byte for byte; how many of the bytes it shows as they are.
+    fn agrees(&self, text: &str, count: usize, behind: &str, swapped: bool) -> Option<usize> {
         let shown = behind.trim_end();
         let trimmed = shown.trim_start();
         if trimmed.is_empty() {
-            return false;
+            return None;
         }
         let mut bytes = Vec::with_capacity(count * self.width / 2);
         for (start, end) in self.groups.iter().take(count) {
@@ -340,26 +343,24 @@ impl Row {
             .strip_prefix(['|', '>'])
             .map(|inside| inside.strip_suffix(['|', '<']).unwrap_or(inside))
             .or_else(|| trimmed.strip_prefix("; "));
-        [Some(trimmed), unframed].into_iter().flatten().any(|shown| same_text(&bytes, shown))
-            // A text that begins with blanks lost none of them.
-            || (1..=bytes.len().min(8)).any(|blanks| {
-                bytes.iter().take(blanks).all(|byte| *byte == b' ')
-                    && bytes.get(blanks..).is_some_and(|rest| same_text(rest, trimmed))
-            })
+        let whole =
+            [Some(trimmed), unframed].into_iter().flatten().find_map(|shown| same_text(&bytes, shown));
+        // A text that begins with blanks lost none of them.
+        let blanks = bytes.iter().take(8).take_while(|byte| **byte == b' ').count();
+        whole.or_else(|| (1..=blanks).find_map(|blanks| same_text(bytes.get(blanks..)?, trimmed)))
     }
 }
 
-/// Whether a text shows bytes: what can be printed as it is, something else for the others.
-fn same_text(bytes: &[u8], shown: &str) -> bool {
-    let mut wrong = 0;
-    let mut same = 0;
+/// Whether a text shows bytes: what can be printed as it is, something else for the others. How many it shows as
+/// they are.
+fn same_text(bytes: &[u8], shown: &str) -> Option<usize> {
+    let (mut wrong, mut same, mut exact) = (0, 0, 0);
     let mut shown = shown.chars();
     for (at, byte) in bytes.iter().enumerate() {
         let Some(char) = shown.next() else {
             // Blanks at the end of a line get lost.
-            return same + wrong > 0
-                && wrong * 8 <= same
-                && bytes.get(at..).is_some_and(|rest| rest.iter().all(|byte| matches!(byte, b' ' | 0)));
+            let only_blanks = bytes.get(at..)?.iter().all(|byte| matches!(byte, b' ' | 0));
+            return (same + wrong > 0 && wrong * 8 <= same && only_blanks).then_some(exact);
         };
         let fits = match byte {
             b'!'..=b'~' => char == char::from(*byte) || char == '.' || char == '*',
@@ -367,9 +368,10 @@ fn same_text(bytes: &[u8], shown: &str) -> bool {
             // Whatever stands for it: a dot in most programs, never another letter of ASCII.
             _ => !char.is_ascii_alphanumeric(),
         };
+        exact += usize::from(char == char::from(*byte));
         if fits { same += 1 } else { wrong += 1 }
     }
-    shown.next().is_none() && wrong * 8 <= same
+    (shown.next().is_none() && wrong * 8 <= same).then_some(exact)
 }
 
 /// A way to read groups.

@@ -594,6 +594,14 @@ fn reads_every_form_cut_off_anywhere() {
     }
 }
 
+/// `.{.{` could be said of these bytes in either order.
+#[test]
+fn reads_words_in_the_order_that_their_text_shows() {
+    let bytes = [0, 123, 127, 123];
+    assert_eq!(read_dump(&xxd_little(&bytes)).as_deref(), Some(&bytes[..]));
+    assert_eq!(read_dump("00000000: 007b 7f7b  .{.{\n").as_deref(), Some(&bytes[..]));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
