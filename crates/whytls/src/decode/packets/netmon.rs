@@ -46,22 +46,9 @@ fn tcp(text: &str) -> Option<(usize, Tcp)> {
         let digits = value(name)?;
         digits.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok()
     };
-    let has = |flag: char| flags.contains(flag);
     let len = number("PayloadLen=").unwrap_or(0);
-    let tcp = Tcp {
-        source: words::port(value("SrcPort=")?)?,
-        destination: words::port(value("DstPort=")?)?,
-        fin: has('F'),
-        rst: has('R'),
-        syn: has('S'),
-        ack: has('A'),
-        ack_only: has('A') && !has('F') && !has('R') && !has('S') && len == 0,
-        len,
-        // Its numbers are those of the wire.
-        seq: None,
-        acknowledges: None,
-        again: text.contains("ReTransmit"),
-    };
+    let ports = (words::port(value("SrcPort=")?)?, words::port(value("DstPort=")?)?);
+    let tcp = Tcp::of_letters(ports, &flags, len, text.contains("ReTransmit"));
     Some((at, tcp))
 }
 

@@ -29,6 +29,24 @@ pub(super) struct Tcp {
 }
 
 impl Tcp {
+    /// Of a row that has a letter for each flag, and the numbers of the wire.
+    pub(super) fn of_letters((source, destination): (u16, u16), flags: &str, len: u32, again: bool) -> Self {
+        let has = |flag: char| flags.contains(flag);
+        Self {
+            source,
+            destination,
+            fin: has('F'),
+            rst: has('R'),
+            syn: has('S'),
+            ack: has('A'),
+            ack_only: has('A') && !has('F') && !has('R') && !has('S') && len == 0,
+            len,
+            seq: None,
+            acknowledges: None,
+            again,
+        }
+    }
+
     /// The client's first packet.
     pub(super) fn begins(&self) -> bool {
         self.syn && !self.ack
@@ -75,21 +93,8 @@ fn labelled_tcp(text: &str) -> Option<Tcp> {
     let value =
         |label: &str| rest.split_once(label).and_then(|(_, rest)| rest.split(',').next()).map(str::trim);
     let len = value("Length:").and_then(|digits| digits.parse().ok()).unwrap_or(0);
-    let has = |flag: char| flags.contains(flag);
-    Some(Tcp {
-        source: port(value("SrcPort:")?)?,
-        destination: port(value("DstPort:")?)?,
-        fin: has('F'),
-        rst: has('R'),
-        syn: has('S'),
-        ack: has('A'),
-        ack_only: has('A') && !has('F') && !has('R') && !has('S') && len == 0,
-        len,
-        // Its numbers are those of the wire.
-        seq: None,
-        acknowledges: None,
-        again: text.contains("Retransmit"),
-    })
+    let ports = (port(value("SrcPort:")?)?, port(value("DstPort:")?)?);
+    Some(Tcp::of_letters(ports, flags, len, text.contains("Retransmit")))
 }
 
 /// A port, by its number or by the name that Wireshark puts for it.

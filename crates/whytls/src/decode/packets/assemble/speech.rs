@@ -17,28 +17,26 @@ const SHORTEST_HELLO: u32 = 46;
 /// The header of a record stands before what it says.
 const RECORD_HEADER: u32 = 5;
 
+/// Protocols that ask for TLS in a line: as a row names them, and what stands before a request and an answer.
+const LINES: [(&str, &str, &str, &str); 4] = [
+    ("smtp", "SMTP", "C", "S"),
+    ("pop3", "POP", "C", "S"),
+    ("imap", "IMAP", "Request", "Response"),
+    ("ftp", "FTP", "Request", "Response"),
+];
+
 /// The protocol in which a line asks for TLS.
 pub(super) fn asks(what: &What) -> Option<&'static str> {
-    let What::Plain { protocol, text } = what else { return None };
-    match *protocol {
-        Some("smtp") => words::starttls("SMTP", &format!("C: {text}")),
-        Some("pop3") => words::starttls("POP", &format!("C: {text}")),
-        Some("imap") => words::starttls("IMAP", &format!("Request: {text}")),
-        Some("ftp") => words::starttls("FTP", &format!("Request: {text}")),
-        _ => None,
-    }
+    let What::Plain { protocol: Some(protocol), text } = what else { return None };
+    let (_, name, request, _) = LINES.iter().find(|(own, ..)| own == protocol)?;
+    words::starttls(name, &format!("{request}: {text}"))
 }
 
 /// Whether a line agrees to it.
 fn agrees(what: &What) -> Option<bool> {
-    let What::Plain { protocol, text } = what else { return None };
-    match *protocol {
-        Some("smtp") => words::starttls_answer("SMTP", &format!("S: {text}")),
-        Some("pop3") => words::starttls_answer("POP", &format!("S: {text}")),
-        Some("imap") => words::starttls_answer("IMAP", &format!("Response: {text}")),
-        Some("ftp") => words::starttls_answer("FTP", &format!("Response: {text}")),
-        _ => None,
-    }
+    let What::Plain { protocol: Some(protocol), text } = what else { return None };
+    let (_, name, _, answer) = LINES.iter().find(|(own, ..)| own == protocol)?;
+    words::starttls_answer(name, &format!("{answer}: {text}"))
 }
 
 impl Growing {
