@@ -39,6 +39,8 @@ pub(super) struct Row {
     agreed: Option<usize>,
     /// By that text, or by where a shorter last group stands, the low byte of a group comes first.
     swapped: bool,
+    /// That text fits no other order than that of the bytes.
+    straight: bool,
     /// Groups in front of what is no group.
     before_text: usize,
 }
@@ -99,7 +101,8 @@ pub(super) fn dump(lines: &[Line<'_>]) -> Option<Dump> {
     }
     // The width of words is the common one: the last group may be cut off.
     let swapped = rows.iter().any(|(_, row)| row.swapped);
-    let found: Vec<Candidate> = readings(first, swapped)
+    let straight = rows.iter().any(|(_, row)| row.straight);
+    let found: Vec<Candidate> = readings(first, swapped, straight)
         .iter()
         .filter_map(|reading| reading.read(lines, &rows, &stars, end))
         .filter(|candidate| !candidate.shown.is_empty())
@@ -269,6 +272,7 @@ fn row(text: &str, column: usize) -> Option<Row> {
         groups,
         agreed: None,
         swapped,
+        straight: false,
     };
     row.compare(text);
     Some(row)
@@ -306,6 +310,7 @@ impl Row {
             if straight.is_some() || swapped.is_some() {
                 // Few bytes may look like the text in either order.
                 self.swapped |= swapped > straight;
+                self.straight = straight > swapped;
                 self.agreed = Some(count);
                 self.groups.truncate(count);
                 return;
@@ -388,15 +393,18 @@ enum Reading {
 }
 
 /// The ways in which a row's groups can be read, the likeliest first.
-fn readings(row: &Row, swapped: bool) -> &'static [Reading] {
+fn readings(row: &Row, swapped: bool, straight: bool) -> &'static [Reading] {
     let colon = row.offset.is_some_and(|offset| offset.3);
     match row.width {
         4 | 8 | 16 if swapped => &[Reading::HexLow],
+        4 | 8 | 16 if straight => &[Reading::Hex],
         1 => &[Reading::Decimal, Reading::Hex],
         3 => &[Reading::Octal, Reading::Decimal],
         6 => &[Reading::Octal],
         2 => &[Reading::Hex, Reading::Decimal],
-        4 | 8 | 16 if colon => &[Reading::Hex, Reading::HexLow],
+        // Words of 32 bits behind a colon are those of `xxd -e` and of a kernel's log.
+        8 if colon => &[Reading::HexLow, Reading::Hex],
+        4 | 16 if colon => &[Reading::Hex, Reading::HexLow],
         4 | 8 | 16 => &[Reading::HexLow, Reading::Hex],
         _ => &[],
     }

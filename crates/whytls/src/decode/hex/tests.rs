@@ -600,6 +600,13 @@ fn reads_words_in_the_order_that_their_text_shows() {
     let bytes = [0, 123, 127, 123];
     assert_eq!(read_dump(&xxd_little(&bytes)).as_deref(), Some(&bytes[..]));
     assert_eq!(read_dump("00000000: 007b 7f7b  .{.{\n").as_deref(), Some(&bytes[..]));
+    let bytes = [127, 127, 127, 128];
+    assert_eq!(read_dump(&xxd_little(&bytes)).as_deref(), Some(&bytes[..]));
+    // In the other order it would be a packet of IPv6 with UDP.
+    let mut bytes = [b'.'; 48];
+    bytes[..8].copy_from_slice(&[0, 0x60, 0, 0, 0, 0, 7, 17]);
+    bytes[8..14].copy_from_slice(b"abcdef");
+    assert_eq!(read_dump(&xxd(&bytes)).as_deref(), Some(&bytes[..]));
 }
 
 proptest! {
