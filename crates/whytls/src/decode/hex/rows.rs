@@ -467,7 +467,8 @@ impl Reading {
                 _ => most,
             };
             for (start, end) in row.groups.iter().take(most) {
-                let cut = if row.agreed.is_some() { end - start } else { width };
+                // A shorter word is whole where the text or its place says so: a text of blanks gets lost.
+                let cut = if row.agreed.is_some() || row.swapped { end - start } else { width };
                 self.group(line, (*start, *end), cut, &mut shown)?;
             }
             if let Some(step) = step {

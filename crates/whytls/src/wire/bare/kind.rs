@@ -128,19 +128,38 @@ fn is_ip(bytes: &[u8], around: Around) -> bool {
                 && (checked || fits || filled_up(total))
                 && (total == 0 || total > header)
         }
-        [0x60..=0x6f, _, _, _, high, low, next, _, ..] => {
+        [0x60..=0x6f, _, _, _, high, low, next, _, from @ ..] => {
             let payload = usize::from(u16::from_be_bytes([*high, *low]));
             let rest = bytes.get(40..).unwrap_or_default();
             let known = carries(*next, rest) || (matches!(next, 0 | 43 | 44 | 60) && payload == rest.len());
-            let data = rest.get(12).is_none_or(|offset| *next != 6 || offset >> 4 >= 5);
-            // Only of TCP a network card adds the length.
-            let fits = payload == 0 && *next == 6
-                || payload >= rest.len()
-                || rest.len() < 24
-                || filled_up(40 + payload);
-            known && data && rest.len() >= 8 && fits
+            let to = from.get(16..).unwrap_or_default();
+            // A length that is the right one says enough. A network card adds it to what it cuts, and a capture
+            // may have cut the packet: then the rest has to look like one.
+            let fits = payload == rest.len()
+                || filled_up(40 + payload)
+                || ((payload == 0 && *next == 6 && bytes.len() > 1280 || payload > rest.len())
+                    && (around != Around::Nothing
+                        || (is_address(from) && (is_address(to) || to.first() == Some(&0xff))))
+                    && begins(*next, payload, rest));
+            known && rest.len() >= 8 && fits
         }
         _ => false,
+    }
+}
+
+/// Whether a machine could have this address of IPv6.
+fn is_address(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x20..=0x3f | 0xfc | 0xfd, ..] | [0xfe, 0x80..=0xbf, ..] | [0, 0 | 0x64, ..])
+}
+
+/// Whether a packet's payload, of which so much was sent, begins as this protocol does.
+fn begins(next: u8, sent: usize, bytes: &[u8]) -> bool {
+    match (next, bytes) {
+        (6, [_, _, _, _, _, _, _, _, _, _, _, _, offset, flags, ..]) => {
+            offset >> 4 >= 5 && offset & 0x0e == 0 && matches!(flags & 0x17, 2 | 4 | 0x10..=0x12 | 0x14)
+        }
+        (17, [_, _, _, _, high, low, ..]) => usize::from(u16::from_be_bytes([*high, *low])) == sent,
+        _ => true,
     }
 }
 
