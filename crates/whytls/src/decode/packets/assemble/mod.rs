@@ -261,6 +261,7 @@ impl Growing {
                 || side == Side::Server && (tcp.fin || tcp.rst) && tcp.seq.is_some_and(|seq| seq <= 1);
         }
         let time = packet.time.zip(first).map(|(time, first)| Time::Relative(time - first));
+        self.notice_fin(tcp, side);
         let said = match &packet.told {
             Some(_) => self.told(packet, tcp, side, place),
             None => self.said(packet, tcp, side).into_iter().map(|what| (what, place)).collect(),
@@ -284,6 +285,27 @@ impl Growing {
             let how = if tcp.rst { CloseHow::Rst } else { CloseHow::Fin };
             self.flow.close = Some(Close { by: side, how, place });
         }
+    }
+
+    /// A row of TLS does not show its packet's FIN; the other side acknowledges one byte more than was sent.
+    fn notice_fin(&mut self, tcp: Option<&Tcp>, side: Side) {
+        let other = side.other();
+        let sent = tcp.and_then(|tcp| tcp.acknowledges).zip(self.next.of(other));
+        if self.ended.of(other)
+            || sent.is_none_or(|(acknowledged, sent)| acknowledged != sent.wrapping_add(1))
+        {
+            return;
+        }
+        let last = self.flow.events.iter().rposition(|event| event.from == other);
+        let Some((at, event)) = last.and_then(|at| Some((at, self.flow.events.get(at)?))) else { return };
+        if !event.what.carries_bytes() {
+            return;
+        }
+        let fin = Event { what: What::Fin, ..event.clone() };
+        let close = Close { by: other, how: CloseHow::Fin, place: fin.place };
+        self.flow.close.get_or_insert(close);
+        self.flow.events.insert(at + 1, fin);
+        self.ended.set(other, true);
     }
 
     /// The first fragment of a message tells only which one it is: the whole takes its place.

@@ -86,8 +86,25 @@ impl Growing {
         if begins(&["Client Hello", "C:", "Request:", "Client Key Exchange"]) {
             return Side::Client;
         }
-        if begins(&["Server Hello", "S:", "Response:", "HTTP/1", "Hello Retry"]) {
+        if begins(&[
+            "Server Hello",
+            "S:",
+            "Response:",
+            "HTTP/1",
+            "Hello Retry",
+            "Server Key Exchange",
+            "Certificate Request",
+            "Certificate Status",
+            "New Session Ticket",
+        ]) {
             return Side::Server;
+        }
+        // Each side does it once, before its Finished.
+        if begins(&["Change Cipher Spec"]) && self.said.changed.client != self.said.changed.server {
+            return if self.said.changed.server { Side::Client } else { Side::Server };
+        }
+        if let Some(side) = self.counted(next) {
+            return side;
         }
         // Who has closed says nothing more.
         if let Some(close) = self.flow.close.filter(|close| close.how == CloseHow::Fin) {
@@ -105,5 +122,25 @@ impl Growing {
             None if self.said.hello && !self.said.server_hello => Side::Server,
             None => Side::Client,
         }
+    }
+
+    /// Who has sent something by the next row that has numbers: one side's are further than they were.
+    fn counted(&self, next: &[Packet<'_>]) -> Option<Side> {
+        /// The rows of other connections may stand between.
+        const NEAR: usize = 4;
+        let (client, server) = (self.client.port?, self.server.port?);
+        let (tcp, side) = next.iter().take(NEAR).find_map(|packet| {
+            let tcp = packet.tcp.or_else(|| words::tcp(packet.info))?;
+            let from_client = (tcp.source, tcp.destination) == (client, server);
+            let from_server = (tcp.source, tcp.destination) == (server, client);
+            (from_client != from_server)
+                .then_some((tcp, if from_client { Side::Client } else { Side::Server }))
+        })?;
+        let further = |known: Option<u32>, number: Option<u32>| {
+            known.zip(number).is_some_and(|(known, number)| number.wrapping_sub(known).cast_signed() > 0)
+        };
+        let own = further(self.next.of(side), tcp.seq);
+        let other = further(self.next.of(side.other()), tcp.acknowledges);
+        (own != other).then_some(if own { side } else { side.other() })
     }
 }
