@@ -4,7 +4,7 @@
 //! Out: [`Head`], or nothing where the line says none of that.
 //! Not here: the bytes.
 
-use crate::wire::{HowShown, Side};
+use crate::wire::{Endpoint, HowShown, Side};
 
 /// Who sent the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,61 @@ pub(super) fn head(line: &str) -> Option<Head> {
         .or_else(|| java(text))
         .or_else(|| packet(text))
         .or_else(|| words(text))
+}
+
+/// The ends of a connection, as `tshark -z follow` names them before its bytes: `Node 0: 192.0.2.1:51000`, or
+/// in YAML a host and a port for each peer.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ends {
+    ends: [Endpoint; 2],
+    /// Of which of them the next lines speak.
+    peer: usize,
+}
+
+impl Ends {
+    /// In YAML so many lines stand before the bytes.
+    pub(super) const LINES: usize = 12;
+
+    /// Whether they begin here, in YAML.
+    pub(super) fn begin(line: &str) -> bool {
+        unquoted(line) == "peers:"
+    }
+
+    /// Whether a line names an end.
+    pub(super) fn read(&mut self, line: &str) -> bool {
+        let line = unquoted(line);
+        self.node(line).or_else(|| self.peer(line)).is_some() || Self::begin(line)
+    }
+
+    fn node(&mut self, line: &str) -> Option<()> {
+        let (node, end) = line.strip_prefix("Node ")?.split_once(": ")?;
+        let (host, port) = end.rsplit_once(':')?;
+        let end = self.ends.get_mut(node.parse::<usize>().ok()?)?;
+        host.trim_matches(['[', ']']).clone_into(&mut end.host);
+        end.port = Some(port.parse().ok()?);
+        Some(())
+    }
+
+    fn peer(&mut self, line: &str) -> Option<()> {
+        let (key, value) = line.trim_start_matches(['-', ' ']).split_once(": ")?;
+        match key {
+            "peer" => self.peer = value.parse().ok()?,
+            "host" => value.clone_into(&mut self.ends.get_mut(self.peer)?.host),
+            "port" => self.ends.get_mut(self.peer)?.port = Some(value.parse().ok()?),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Both, if both are known: who spoke first stands first.
+    pub(super) fn known(&self) -> Option<&[Endpoint; 2]> {
+        self.ends.iter().all(|end| !end.host.is_empty() && end.port.is_some()).then_some(&self.ends)
+    }
+}
+
+/// A line without the marks of a quotation.
+fn unquoted(line: &str) -> &str {
+    line.trim_start_matches(['>', ' ', '\t']).trim_end()
 }
 
 /// `s_client -msg` and `-debug`.
@@ -213,6 +268,23 @@ fn words(text: &str) -> Option<Head> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn knows_the_ends_that_follow_names() {
+        let mut ends = Ends::default();
+        assert!(ends.read("Node 0: 192.0.2.1:51000") && ends.known().is_none());
+        assert!(ends.read("Node 1: [2001:db8::1]:443"));
+        let known = ends.known().map(|[first, second]| (first.address(), second.address()));
+        assert_eq!(known, Some(("192.0.2.1:51000".to_owned(), "[2001:db8::1]:443".to_owned())));
+        let mut ends = Ends::default();
+        for line in
+            ["peers:", "  - peer: 0", "    host: ::1", "    port: 51000", "  - peer: 1", "    host: ::2"]
+        {
+            assert!(ends.read(line), "{line}");
+        }
+        assert!(ends.known().is_none() && ends.read("    port: 443") && ends.known().is_some());
+        assert!(!ends.read("Node 7: 192.0.2.1:51000") && !ends.read("Follow: tcp,hex"));
+    }
 
     #[test]
     fn says_who_sent_what_follows() {

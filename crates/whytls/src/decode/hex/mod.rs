@@ -13,7 +13,7 @@ mod strings;
 use super::{Artifact, Data, Decode};
 use crate::paste::Line;
 use crate::wire::{self, Bare, Flow, HowShown, Piece, Shown, Side};
-use heads::{Head, Way};
+use heads::{Ends, Head, Way};
 
 /// Bytes that a paste shows as text.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,7 @@ pub struct HexDump {
     pub certificates: Vec<Shown>,
     /// The sides are named, and not by what the program sent or received.
     told: Vec<Option<Way>>,
+    ends: Ends,
 }
 
 /// A way to read a text as bytes.
@@ -69,7 +70,11 @@ impl Decode for Hex {
         loop {
             let rest = lines.get(at..).unwrap_or_default();
             let Some(line) = rest.first() else { break };
-            let limit = if used == 0 { BEFORE } else { BETWEEN };
+            let limit = match used {
+                0 if Ends::begin(first.text) => Ends::LINES,
+                0 => BEFORE,
+                _ => BETWEEN,
+            };
             let found = body(rest, open.as_ref());
             let Some(found) = found else {
                 // Not a dump: what it says of the next one, if there is one.
@@ -78,15 +83,20 @@ impl Decode for Hex {
                 }
                 if used == 0
                     && at == 0
-                    && !lines.iter().skip(1).take(BEFORE).any(|line| begins_dump(line.text))
+                    && !Ends::begin(line.text)
+                    && !lines.iter().skip(1).take(limit).any(|line| begins_dump(line.text))
                 {
                     return None;
                 }
+                let names = used == 0 && dump.ends.read(line.text);
                 match heads::head(line.text) {
+                    _ if names => {}
                     Some(head) => open = Some(head),
                     // Only a head may stand before the first dump.
                     None if used == 0 && at == 0 => return None,
-                    None if !line.text.trim().is_empty() && used == 0 && open.is_none() => return None,
+                    None if line.text.trim().is_empty() || used > 0 || open.is_some() => {}
+                    // What else stands in YAML between them and the bytes.
+                    None if dump.ends.known().is_none() => return None,
                     None => {}
                 }
                 at += 1;
@@ -188,9 +198,20 @@ impl HexDump {
                 .filter(|(piece, told)| told.is_some() || wire::bare(piece.shown.bytes()).is_some())
                 .map(|(piece, _)| piece.clone())
                 .collect();
-            return wire::bare_flows(&said);
+            return self.between_ends(wire::bare_flows(&said));
         }
-        wire::bare_flows(&self.pieces)
+        self.between_ends(wire::bare_flows(&self.pieces))
+    }
+
+    /// Names both ends, where the text does.
+    fn between_ends(&self, mut flows: Vec<Flow>) -> Vec<Flow> {
+        if let Some([first, second]) = self.ends.known() {
+            for flow in flows.iter_mut().filter(|flow| flow.client.is_none() && flow.server.is_none()) {
+                flow.client = Some(first.clone());
+                flow.server = Some(second.clone());
+            }
+        }
+        flows
     }
 
     /// Which end the program that shows the bytes is, is told by the hellos that it sent or received.
@@ -243,6 +264,9 @@ pub(super) fn join(artifacts: &mut [Artifact]) {
         }
         let mut whole = HexDump::default();
         let mut owners = Vec::new();
+        if let Some(named) = dumps.iter().find(|dump| dump.ends.known().is_some()) {
+            whole.ends = named.ends.clone();
+        }
         for (owner, dump) in dumps.iter().enumerate() {
             whole.pieces.extend(dump.pieces.iter().cloned());
             whole.told.extend(&dump.told);

@@ -121,8 +121,10 @@ pub(super) fn first(text: &str) -> Option<Row> {
     if !bytes.get(start)?.is_ascii_alphanumeric() && !b"|>[#<".contains(bytes.get(start)?) {
         return None;
     }
+    // Behind the marks of a quotation, too.
+    let marks = bytes.iter().position(|byte| !matches!(byte, b'>' | b' ' | b'\t')).unwrap_or(start);
     let plain =
-        row(text, start).filter(|row| row.offset.is_some() && !row.groups.is_empty() && row.is_clean());
+        row(text, marks).filter(|row| row.offset.is_some() && !row.groups.is_empty() && row.is_clean());
     if plain.is_some() {
         return plain;
     }
@@ -352,8 +354,20 @@ impl Row {
             [Some(trimmed), unframed].into_iter().flatten().find_map(|shown| same_text(&bytes, shown));
         // A text that begins with blanks lost none of them.
         let blanks = bytes.iter().take(8).take_while(|byte| **byte == b' ').count();
-        whole.or_else(|| (1..=blanks).find_map(|blanks| same_text(bytes.get(blanks..)?, trimmed)))
+        whole.or_else(|| (1..=blanks).find_map(|blanks| same_text(bytes.get(blanks..)?, trimmed))).or_else(
+            || {
+                // Wireshark's "Follow" leaves a gap in the middle of the text, as in the middle of the bytes.
+                (0..=blanks).find_map(|blanks| same_text(bytes.get(blanks..)?, &joined(trimmed, 8 - blanks)?))
+            },
+        )
     }
+}
+
+/// A text without the blank that stands in its middle.
+fn joined(text: &str, middle: usize) -> Option<String> {
+    let (at, _) = text.char_indices().nth(middle).filter(|(_, char)| *char == ' ')?;
+    let (left, right) = text.split_at_checked(at)?;
+    Some([left, right.get(1..)?].concat())
 }
 
 /// Whether a text shows bytes: what can be printed as it is, something else for the others. How many it shows as
