@@ -191,6 +191,13 @@ impl Lines {
     }
 
     fn server(&mut self, line: &str, told: &mut Told<'_>) -> Option<bool> {
+        // A client of IRC may ask with its first words, which are those of SMTP.
+        if self.protocol == "smtp" && !self.greeted && self.asked.is_some() && line.starts_with(':') {
+            self.protocol = "irc";
+            if let Some(What::StartTls { protocol }) = told.events.last_mut().map(|event| &mut event.what) {
+                *protocol = "irc";
+            }
+        }
         if let Some(tag) = &self.asked
             && let Some(agreed) = answer(self.protocol, tag, line)
         {
