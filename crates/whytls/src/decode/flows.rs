@@ -8,7 +8,7 @@ use super::{Artifact, Kind};
 use crate::evidence::{Evidence, Statement};
 use crate::paste::{Input, Span};
 use crate::tls::{PortUse, Version, port_use};
-use crate::wire::{Close, CloseHow, Event, Flow, Place, Side, What};
+use crate::wire::{self, Close, CloseHow, Event, Flow, Place, Side, What};
 
 /// Connections, in whatever form they were captured.
 #[derive(Clone, Debug)]
@@ -116,7 +116,10 @@ fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement
     client_certificate(flow, see);
     weak_diffie_hellman(flow, see);
     plain_to_tls(flow, see);
-    if let Some((protocol, event)) = flow.text_answer() {
+    waited_for_a_greeting(flow, see);
+    // Who asked for TLS and was refused need not wonder at an answer that is none.
+    let refused = flow.starttls_answer().is_some_and(|(agreed, _)| !agreed);
+    if let Some((protocol, event)) = flow.text_answer().filter(|_| !refused) {
         let kind = match protocol {
             Some("http") => "http-answer",
             Some("smtp" | "imap" | "pop3") => "mail-answer",
@@ -147,12 +150,12 @@ fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement
     if let Some((close, _)) = closed.map(|close| (close, ())).filter(|(close, ())| gave_up(flow, *close)) {
         see(close.place, vec![Statement::new("error", "handshake-timeout")]);
     } else if let Some((close, after)) = closed.map(|close| (close, "client-hello")).or(in_handshake) {
-        let how = if close.how == CloseHow::Rst { "rst" } else { "fin" };
-        let mut states = vec![
-            Statement::new("close.after", after),
-            Statement::new("close.by", side(close.by)),
-            Statement::new("close.how", how),
-        ];
+        let mut states =
+            vec![Statement::new("close.after", after), Statement::new("close.by", side(close.by))];
+        if flow.rejected().is_none() {
+            let how = if close.how == CloseHow::Rst { "rst" } else { "fin" };
+            states.push(Statement::new("close.how", how));
+        }
         let injected = |event: &Event| matches!(event.what, What::Rst { injected: true });
         if flow.events.iter().any(|event| event.place == close.place && injected(event)) {
             states.push(Statement::new("rst.injected", "yes"));
@@ -241,23 +244,59 @@ fn weak_diffie_hellman(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>))
     }
 }
 
-/// Words in the clear, which a TLS server answers with an alert.
+/// Words in the clear, which a TLS server answers with an alert, or by hanging up; a web server with words of its own.
 fn plain_to_tls(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
     if flow.client_hello().is_some() {
         return;
     }
     let mut events = flow.events.iter();
-    let Some(plain) = events.find_map(|event| match &event.what {
+    let Some((protocol, plain)) = events.find_map(|event| match &event.what {
         What::Plain { protocol, .. } if event.from == Side::Client => Some((*protocol, event)),
+        What::StartTls { protocol } if event.from == Side::Client => Some((Some(*protocol), event)),
         _ => None,
     }) else {
         return;
     };
-    let greeted = |event: &Event| event.from == Side::Server && matches!(event.what, What::Plain { .. });
-    let alerted = |event: &Event| event.from == Side::Server && matches!(event.what, What::Alert { .. });
-    if flow.events.iter().any(alerted) && !flow.events.iter().any(greeted) {
-        let error = if plain.0 == Some("http") { "http-to-tls-port" } else { "plain-to-tls-port" };
-        see(plain.1.place, vec![Statement::new("error", error)]);
+    let server = || flow.events.iter().filter(|event| event.from == Side::Server);
+    let wants_tls = |event: &Event| matches!(&event.what, What::Plain { text, .. } if wire::wants_tls(text.as_bytes()).is_some());
+    let says_nothing =
+        !server().any(|event| matches!(event.what, What::Plain { .. } | What::StartTlsAnswer { .. }));
+    let alerted = server().any(|event| matches!(event.what, What::Alert { .. }));
+    let hung_up = implicit(flow).is_some()
+        && flow.close.is_some_and(|close| close.by == Side::Server && close.how != CloseHow::Timeout);
+    if says_nothing && (alerted || hung_up) || server().any(wants_tls) {
+        let error = if protocol == Some("http") { "http-to-tls-port" } else { "plain-to-tls-port" };
+        see(plain.place, vec![Statement::new("error", error)]);
+    }
+}
+
+/// The protocol that takes TLS from the first byte at the server's port.
+fn implicit(flow: &Flow) -> Option<&'static str> {
+    match port_use(flow.server.as_ref()?.port?)? {
+        PortUse::ImplicitTls(protocol) => Some(protocol),
+        _ => None,
+    }
+}
+
+/// Nobody said a word where the server greets first in the clear, and where it waits for a ClientHello.
+fn waited_for_a_greeting(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
+    let greets = matches!(implicit(flow), Some("smtp" | "imap" | "pop3" | "ftp" | "nntp"));
+    let opened = |side: Side| {
+        let mut opens = flow.events.iter().filter(|event| matches!(event.what, What::Open));
+        opens.find(|event| event.from == side)
+    };
+    let (Some(_), Some(open), Some(close)) = (opened(Side::Client), opened(Side::Server), flow.close) else {
+        return;
+    };
+    let spoke = |event: &Event| event.what.carries_bytes() && !matches!(event.what, What::Alert { .. });
+    let closed = flow.events.iter().find(|event| event.place == close.place).and_then(|event| event.time);
+    let waited = open.time.zip(closed).and_then(|(open, closed)| closed.since(open));
+    if greets
+        && close.how != CloseHow::Timeout
+        && !flow.events.iter().any(spoke)
+        && waited.is_some_and(|nanoseconds| nanoseconds > PATIENCE)
+    {
+        see(close.place, vec![Statement::new("error", "greeting-timeout")]);
     }
 }
 

@@ -195,6 +195,7 @@ impl FlowView {
         if let (Some(by), Some(how)) = (self.closed_by, self.close) {
             let by = who(by);
             match how {
+                CloseHow::Fin if self.starttls == Some("radius") => write!(out, ", refused by the {by}")?,
                 CloseHow::Fin => write!(out, ", closed by the {by} (FIN)")?,
                 CloseHow::Rst => write!(out, ", reset by the {by} (RST)")?,
                 CloseHow::Timeout => write!(out, ", no answer from the {by}")?,

@@ -248,6 +248,12 @@ impl What {
         )
     }
 
+    /// RADIUS's last word to whom it does not let in: it ends a handshake as a FIN does.
+    #[must_use]
+    pub fn is_reject(&self) -> bool {
+        matches!(self, Self::Plain { protocol: Some("radius"), text } if text == REJECT)
+    }
+
     /// An alert after which its sender waits for nothing.
     #[must_use]
     pub fn is_last_word(&self) -> bool {
@@ -257,6 +263,9 @@ impl What {
         }
     }
 }
+
+/// How RADIUS refuses.
+pub(crate) const REJECT: &str = "Access-Reject";
 
 /// A ClientHello. What the form of a capture does not show is `None` or empty.
 #[derive(Clone, Debug, Default)]
@@ -444,6 +453,8 @@ impl Flow {
         let mut quits = false;
         for event in self.events.iter().filter(|event| event.from == Side::Client) {
             match &event.what {
+                // A stream is opened before anything can be asked in it.
+                What::Plain { protocol: Some("xmpp"), text } if text.starts_with('<') => {}
                 What::Plain { text, .. } => {
                     // IMAP puts a tag before the command.
                     let mut words = text.split_ascii_whitespace().take(2).map(str::to_ascii_uppercase);
@@ -467,7 +478,7 @@ impl Flow {
         self.events
             .iter()
             .skip(hello + 1)
-            .take_while(|event| !matches!(event.what, What::Rst { .. }))
+            .take_while(|event| !matches!(event.what, What::Rst { .. }) && !event.what.is_reject())
             .find(|event| event.from == Side::Server && event.what.carries_bytes())
     }
 
@@ -520,12 +531,20 @@ impl Flow {
         })
     }
 
+    /// RADIUS let nobody in: its refusal, where that ended the handshake.
+    #[must_use]
+    pub fn rejected(&self) -> Option<&Event> {
+        let close = self.close?;
+        self.events.iter().find(|event| event.place == close.place && event.what.is_reject())
+    }
+
     /// The server had answered, and then somebody ended it before the handshake was through:
     /// the last message that came before that, where it can be read.
     #[must_use]
     pub fn closed_in_handshake(&self) -> Option<(Close, &Event)> {
         let close = self.close.filter(|close| close.how != CloseHow::Timeout)?;
-        let ends = |event: &&Event| matches!(event.what, What::Fin | What::Rst { .. });
+        let ends =
+            |event: &&Event| matches!(event.what, What::Fin | What::Rst { .. }) || event.what.is_reject();
         let end = self.events.iter().position(|event| ends(&event))?;
         let before = self.events.get(..end)?;
         let refused = self.refusals().next().is_some()

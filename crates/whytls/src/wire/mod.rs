@@ -37,6 +37,7 @@ pub use flow::{
 };
 pub use keylog::KeyLog;
 pub(crate) use packet::{Layer, Link, Segment, Socket, Tcp};
+pub(crate) use plain::wants_tls;
 pub use shown::Shown;
 
 /// The events of bare handshake messages, as traces print their bytes.

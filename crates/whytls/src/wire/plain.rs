@@ -22,12 +22,28 @@ pub(crate) fn what(bytes: &[u8]) -> (Option<&'static str>, String) {
     let line = if protocol == Some("mysql") {
         // Length, number and version of the protocol stand before the server's version.
         head.get(5..).and_then(|rest| rest.split(|byte| *byte == 0).next()).unwrap_or_default()
+    } else if protocol == Some("rdp") {
+        b"X.224"
     } else {
         head.split(|byte| matches!(byte, b'\r' | b'\n')).find(|line| !line.is_empty()).unwrap_or_default()
     };
     let text: String =
         String::from_utf8_lossy(line).chars().filter(|c| !c.is_control() && *c != '\u{fffd}').collect();
     (protocol, without_secrets(&text))
+}
+
+/// What web servers say where a request in the clear comes to a port that takes TLS: nginx, Apache, Go, Tomcat.
+const TLS_WANTED: [&str; 4] = [
+    "The plain HTTP request was sent to HTTPS port",
+    "speaking plain HTTP to an SSL-enabled server port",
+    "Client sent an HTTP request to an HTTPS server",
+    "This combination of host and port requires TLS",
+];
+
+/// Those words in an answer, which has them near its beginning.
+pub(crate) fn wants_tls(answer: &[u8]) -> Option<&'static str> {
+    let head = String::from_utf8_lossy(answer.get(..answer.len().min(2048)).unwrap_or_default());
+    TLS_WANTED.into_iter().find(|words| head.contains(words))
 }
 
 fn protocol(head: &[u8]) -> Option<&'static str> {
@@ -94,7 +110,7 @@ fn protocol(head: &[u8]) -> Option<&'static str> {
             || starts("E\0\0\0")
         {
             "postgresql"
-        } else if matches!(head, [3, 0, 0, _, _, 0xe0 | 0xd0, ..]) {
+        } else if matches!(head, [3, 0, 0, _, _, 0xe0 | 0xd0, ..] | [3, 0, 0, _, 2, 0xf0, 0x80, ..]) {
             "rdp"
         } else if matches!(head, [0x12 | 4, 0 | 1, _, _, _, _, _, 0, ..]) {
             "tds"
@@ -127,6 +143,7 @@ mod tests {
         assert_eq!(what(b"220 mail.example.com ESMTP Postfix\r\n").0, Some("smtp"));
         assert_eq!(what(b"SSH-2.0-OpenSSH_9.2\r\n").0, Some("ssh"));
         assert_eq!(what(b"\x4a\0\0\0\x0a8.0.36\0"), (Some("mysql"), "8.0.36".to_owned()));
+        assert_eq!(what(b"\x03\0\0\x09\x02\xf0\x80\x21\x80"), (Some("rdp"), "X.224".to_owned()));
         assert_eq!(what(b"\x9f\x01\x02\x03\xff\xee"), (None, String::new()));
         assert_eq!(what(b"busy, try later\n"), (None, "busy, try later".to_owned()));
     }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::bytes::Reader;
-use super::flow::{Event, Side, What};
+use super::flow::{Event, REJECT, Side, What};
 use super::keylog::Keys;
 use super::session::{At, Session};
 
@@ -95,7 +95,7 @@ impl Radius {
             _ => self.requests.get(&packet.number).cloned().unwrap_or_default(),
         };
         if self.sure && matches!(packet.code, 2 | 3) {
-            let text = if packet.code == 2 { "Access-Accept" } else { "Access-Reject" }.to_owned();
+            let text = if packet.code == 2 { "Access-Accept" } else { REJECT }.to_owned();
             events.push(at.event(from, What::Plain { protocol: Some("radius"), text }));
         }
         self.eap(from, device, &packet.eap, at, events);

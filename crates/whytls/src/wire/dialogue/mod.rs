@@ -257,6 +257,11 @@ impl Dialogue {
                         if !text.is_empty() {
                             told.event(What::Plain { protocol, text });
                         }
+                        if protocol == Some("http")
+                            && let Some(words) = plain::wants_tls(&bytes)
+                        {
+                            told.plain("http", words);
+                        }
                     }
                     if matches!(self.talk, Talk::Other { client: true, server: true }) {
                         Step::Over

@@ -10,6 +10,7 @@ use crate::wire::dialogue::Dialogue;
 use crate::wire::flow::{Close, CloseHow, Event, Flow, Place, Side, Time, Transport, What};
 use crate::wire::keylog::Keys;
 use crate::wire::packet::Tcp;
+use crate::wire::plain;
 use crate::wire::session::At;
 
 /// So many bytes, and so many segments, wait for one that is missing.
@@ -100,6 +101,7 @@ struct Reset {
     seq: u32,
     /// Its event.
     event: usize,
+    at: At,
 }
 
 /// Who spoke last, and what became of it.
@@ -500,15 +502,17 @@ impl Connection {
             return Then::GoOn;
         }
         let injected = self.is_injected(seen);
-        // What another machine sent in its name ends nothing: the two may speak on.
-        if !injected {
+        // What another machine sent in its name ends nothing: the two may speak on. Whether it was another
+        // one may only be seen by that, so a handshake is still listened to.
+        let in_handshake = !self.established && self.events.iter().any(|event| is_tls(&event.what));
+        if !(injected || in_handshake) {
             self.finish(At { place: seen.frame, time: seen.time });
             self.tell_fins(true);
         }
         let event = self.events.len();
         self.tell(way, seen.frame, seen.time, What::Rst { injected });
         self.close = self.close.or(Some((way, CloseHow::Rst, seen.frame)));
-        self.reset = Some(Reset { way, seq: tcp.seq, event });
+        self.reset = Some(Reset { way, seq: tcp.seq, event, at: At { place: seen.frame, time: seen.time } });
         if injected || self.worth_keeping(seen.time) { Then::GoOn } else { Then::Forget }
     }
 
@@ -550,9 +554,12 @@ impl Connection {
         let mut said = false;
         for event in &self.events {
             match &event.what {
-                What::Plain { protocol, .. } => {
+                What::Plain { protocol, text } => {
                     said = true;
-                    if tls_port || protocol.is_some_and(|name| !matches!(name, "http" | "ssh")) {
+                    if tls_port
+                        || plain::wants_tls(text.as_bytes()).is_some()
+                        || protocol.is_some_and(|name| !matches!(name, "http" | "ssh"))
+                    {
                         return true;
                     }
                 }
@@ -574,22 +581,37 @@ impl Connection {
 
     /// The flow, if it is one of ours.
     pub(super) fn end(mut self, key: Key, now: Option<Time>) -> Option<(u32, Flow)> {
-        self.finish(At { place: self.last_place, time: self.last_time });
+        let reset = self.reset.as_ref().filter(|reset| {
+            let event = self.events.get(reset.event);
+            event.is_some_and(|event| matches!(event.what, What::Rst { injected: false }))
+        });
+        let reset = reset.map(|reset| (reset.event, reset.at));
+        let told = self.events.len();
+        let last = At { place: self.last_place, time: self.last_time };
+        self.finish(reset.map_or(last, |(_, at)| at));
         self.tell_fins(true);
+        // What was left of a message was there before the reset.
+        if let Some((event, _)) = reset
+            && let Some(events) = self.events.get_mut(event..)
+        {
+            let late = (events.len() + event).saturating_sub(told);
+            events.rotate_right(late.min(events.len()));
+        }
         if !self.worth_keeping(now) {
             return None;
         }
         let close = self.close.map(|(way, how, place)| Close { by: self.side(way), how, place });
         let close = close.or_else(|| self.timeout(now));
         let (client, server) = if self.client == Some(Way::FromA) { (key.a, key.b) } else { (key.b, key.a) };
-        self.events.shrink_to_fit();
+        let mut events = in_order(self.events);
+        events.shrink_to_fit();
         let flow = Flow {
             transport: Transport::Tcp,
             client: Some(client.endpoint()),
             server: Some(server.endpoint()),
             ports: None,
             from_start: self.from_start,
-            events: self.events,
+            events,
             close,
             established: self.established,
         };
@@ -611,6 +633,22 @@ impl Connection {
             place: waiting.place,
         })
     }
+}
+
+/// What one side said may only be understood, or missed, after the other has gone on: puts the events of both
+/// in the order of their packets, and leaves those of each side in theirs.
+fn in_order(events: Vec<Event>) -> Vec<Event> {
+    let (mut client, mut server) = (0, 0);
+    let mut events: Vec<(u32, Event)> = events
+        .into_iter()
+        .map(|event| {
+            let last = if event.from == Side::Client { &mut client } else { &mut server };
+            *last = event.place.packet.max(*last);
+            (*last, event)
+        })
+        .collect();
+    events.sort_by_key(|(packet, _)| *packet);
+    events.into_iter().map(|(_, event)| event).collect()
 }
 
 /// Whether an event is TLS, or asks for it.

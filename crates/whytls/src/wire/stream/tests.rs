@@ -288,7 +288,9 @@ fn an_rst_of_another_machine() {
     wire.say(Side::Client, ACK, &hello());
     wire.say(Side::Server, RST | ACK, b"");
     wire.say(Side::Server, ACK, ALERT);
-    assert!(injected(&wire.one()));
+    let flow = wire.one();
+    assert!(injected(&flow));
+    assert_eq!(told(&flow, |what| matches!(what, What::Alert { .. })), 1);
     // Sooner than anything can come from there.
     let mut wire = Wire::new();
     wire.say(Side::Client, SYN, b"");
@@ -297,6 +299,31 @@ fn an_rst_of_another_machine() {
     wire.say(Side::Client, ACK, &hello());
     wire.say(Side::Server, RST | ACK, b"");
     assert!(injected(&wire.one()));
+}
+
+#[test]
+fn what_was_left_of_a_message_stands_before_the_rst() {
+    let mut wire = Wire::new();
+    wire.open();
+    wire.say(Side::Client, ACK, &hello());
+    let half = [&[22, 3, 3, 0, 100, 2, 0, 0, 96, 3, 3][..], &[7; 20]].concat();
+    wire.say(Side::Server, ACK, &half);
+    wire.say(Side::Server, RST | ACK, b"");
+    let flow = wire.one();
+    assert!(flow.events.last().is_some_and(|event| matches!(event.what, What::Rst { injected: false })));
+}
+
+#[test]
+fn events_stand_in_the_order_of_their_packets() {
+    let mut wire = Wire::new();
+    wire.open();
+    wire.say(Side::Client, ACK, b"PROXY TCP4 192.0.2.9 192.0.2.1 51000 443\r\n");
+    wire.say(Side::Server, ACK, b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    wire.say(Side::Server, FIN | ACK, b"");
+    wire.say(Side::Client, ACK, &hello());
+    let flow = wire.one();
+    assert_eq!(told(&flow, |what| matches!(what, What::StartTls { .. } | What::Fin)), 2);
+    assert!(flow.events.is_sorted_by_key(|event| event.place.packet));
 }
 
 #[test]

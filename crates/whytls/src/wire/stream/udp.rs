@@ -99,6 +99,12 @@ impl Exchange {
             how: CloseHow::Timeout,
             place,
         });
+        // RADIUS says that it is over.
+        let rejected = self.events.iter().rev().find(|event| event.what.is_reject());
+        let rejected = rejected.filter(|_| !self.datagrams.established());
+        let close = close.or_else(|| {
+            rejected.map(|event| Close { by: event.from, how: CloseHow::Fin, place: event.place })
+        });
         self.events.shrink_to_fit();
         let flow = Flow {
             transport: self.transport.unwrap_or(Transport::Udp),
