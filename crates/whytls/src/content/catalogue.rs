@@ -50,7 +50,7 @@ impl Catalogue {
     pub(crate) fn written(files: &[(&str, &str)]) -> Result<Self, PageError> {
         let (messages, frames) = read(files)?;
         let anchors = messages.iter().flat_map(|message| &message.wordings).map(Wording::anchor);
-        let finder = Finder::new(anchors);
+        let finder = Finder::of_words(anchors);
         Ok(Self::of(messages, frames, finder))
     }
 
@@ -91,9 +91,10 @@ impl Catalogue {
         })
     }
 
-    /// Every place where a wording's anchor stands, as (wording, start, end); in no promised order.
-    pub(crate) fn find(&self, text: &str) -> Vec<(usize, usize, usize)> {
-        self.finder.find(text)
+    /// Every place where a wording's anchor stands, as (wording, start, end); in no promised order. One that begins
+    /// with a word stands where a word begins, or at a seam of the text.
+    pub(crate) fn find(&self, text: &str, seams: &[usize]) -> Vec<(usize, usize, usize)> {
+        self.finder.find_with(text, seams)
     }
 
     /// A wording, and the message that has it.
@@ -163,7 +164,7 @@ impl Serialize for Catalogue {
             &bodies,
             rows.bytes(),
             &self.frames,
-            Finder::within(bodies.clone().into(), &places),
+            Finder::within(bodies.clone().into(), &places, true),
             self.firsts.bytes(),
             self.by_beginning.bytes(),
             self.phrased.bytes(),
@@ -257,7 +258,7 @@ mod tests {
         let text = "a Server \"closed\" the connection 25; SERVER \"CLOSED\" IT; соединение закрыто no way\
                     Соединение закрыто";
         for catalogue in [&written, &built_in] {
-            let mut found = catalogue.find(text);
+            let mut found = catalogue.find(text, &[]);
             found.sort_unstable_by_key(|(_, start, _)| *start);
             let texts: Vec<_> =
                 found.iter().filter_map(|(id, ..)| Some(catalogue.wording(*id)?.1.text.as_str())).collect();

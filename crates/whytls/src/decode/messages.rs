@@ -145,7 +145,7 @@ pub(super) fn frame(method: &str, others: &[StackFrame]) -> Vec<Statement> {
 fn find(text: &str, seams: &[usize]) -> Vec<Found> {
     let catalogue = &library().catalogue;
     let mut found: Vec<Found> = Vec::new();
-    for (id, start, end) in catalogue.find(text) {
+    for (id, start, end) in catalogue.find(text, seams) {
         let Some((message, wording)) = catalogue.wording(id) else { continue };
         if !stands_alone(text, start, end, seams) {
             continue;

@@ -9,7 +9,8 @@
 //! have are its mark (four from its end where it has no eight, its first ones where it has no four): a window runs over
 //! the paste, and where it shows a mark, the texts that have it are compared. Most windows are no mark, and
 //! one bit for each width tells that. Ready in a few milliseconds, and a step for each byte, however many
-//! texts there are.
+//! texts there are. Where texts begin with whole words, their marks do as well, and only the places are looked at
+//! where a word begins: one byte of five or six.
 
 mod numbers;
 
@@ -24,6 +25,8 @@ pub(crate) use numbers::Numbers;
 
 /// Fixed texts, to be looked for.
 pub(crate) struct Finder {
+    /// Texts stand only where a word begins, if they begin with one, and marks do in any case.
+    words: bool,
     long: Marks<LONG, 4096>,
     short: Marks<SHORT, 1024>,
     /// The bits of texts of two bytes are among these, for each byte that can follow.
@@ -44,6 +47,7 @@ pub(crate) struct Finder {
 /// A finder of many texts as it is built into the program: whoever has the texts gives them to it again.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Stored<'a> {
+    words: bool,
     #[serde(borrow)]
     bits: [&'a [u8]; 3],
     #[serde(borrow)]
@@ -76,7 +80,7 @@ const PIECE: usize = 4096;
 /// Of so many texts some have the same words, and it is worth while to look for what each has alone.
 const MANY: usize = 4096;
 
-/// Of so many marks few places of a text have the first two bytes.
+/// Few places of a text have one of so many pairs of bytes.
 const FEW: usize = 256;
 
 /// Numbers are mixed once; a map needs no more than that.
@@ -130,6 +134,37 @@ fn offsets(length: usize) -> [usize; 5] {
         SHORT..LONG => [length - SHORT; 5],
         LONG.. => [2, 3, 1, 4, 0].map(|quarter| (length - LONG) * quarter / 4),
     }
+}
+
+/// The same for the beginnings of words: those where the widest mark fits.
+fn word_offsets(text: &[u8]) -> Vec<usize> {
+    let befores = std::iter::once(&b' ').chain(text);
+    let starts = befores.zip(text).enumerate().filter(|(_, (before, own))| begins_word(**before, **own));
+    let starts: Vec<usize> = starts.map(|(at, _)| at).collect();
+    let width = |offset: &usize| width(text.len() - offset);
+    let widest = starts.iter().map(width).max().unwrap_or_default();
+    let mut widest: Vec<usize> = starts.into_iter().filter(|offset| width(offset) == widest).collect();
+    let middle = widest.len() / 2;
+    widest.rotate_left(middle);
+    widest
+}
+
+/// How much of so many bytes a mark is.
+fn width(length: usize) -> usize {
+    [LONG, SHORT, TINY, PAIR].into_iter().find(|width| *width <= length).unwrap_or_default()
+}
+
+/// Whether a word begins with a byte: the first letter or digit of ASCII, and any other character, since not all
+/// languages put blanks between words.
+#[inline]
+const fn begins_word(before: u8, own: u8) -> bool {
+    in_word(own) & !in_word(before) | (own >= 0xc0)
+}
+
+/// Without branches, so that many bytes are looked at together.
+#[inline]
+const fn in_word(byte: u8) -> bool {
+    ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10)
 }
 
 /// The part of a window that is a mark of this width.
@@ -194,77 +229,95 @@ impl<const WIDTH: usize, const WORDS: usize> Marks<WIDTH, WORDS> {
 impl Finder {
     /// Of texts of two bytes and more; shorter ones are found nowhere.
     pub(crate) fn new(texts: impl Iterator<Item = impl AsRef<str>>) -> Self {
-        let (mut bytes, mut places) = (Vec::new(), Vec::new());
-        for text in texts {
-            let start = bytes.len();
-            bytes.extend(text.as_ref().bytes());
-            places.push(start..bytes.len());
-        }
-        Self::within(Cow::Owned(bytes), &places)
+        let (bytes, places) = side_by_side(texts);
+        Self::within(Cow::Owned(bytes), &places, false)
     }
 
-    /// Of texts that stand at these places.
-    pub(crate) fn within(texts: Cow<'static, [u8]>, places: &[Range<usize>]) -> Self {
+    /// Of texts that count only where a word begins, if they begin with one. What has no letter or digit is found
+    /// nowhere.
+    pub(crate) fn of_words(texts: impl Iterator<Item = impl AsRef<str>>) -> Self {
+        let (bytes, places) = side_by_side(texts);
+        Self::within(Cow::Owned(bytes), &places, true)
+    }
+
+    /// Of texts that stand at these places, anywhere or where words begin.
+    pub(crate) fn within(texts: Cow<'static, [u8]>, places: &[Range<usize>], words: bool) -> Self {
         let (mut long, mut short, mut tiny) = (Marks::new(), Marks::new(), Marks::new());
-        let mut beginnings = (places.len() <= FEW).then(|| Box::new([0; 1024]));
-        // Twice as many places as marks: few share one.
-        let slots = |lengths: Range<usize>| {
-            let count = places.iter().filter(|place| lengths.contains(&place.len())).count();
-            if count > 0 { vec![0; (2 * count).next_power_of_two()] } else { Vec::new() }
-        };
-        let mut first = [slots(LONG..usize::MAX), slots(SHORT..LONG), slots(TINY..SHORT), slots(PAIR..TINY)];
+        let mut beginnings = Box::new([0_u64; 1024]);
         let own = |place: &Range<usize>| texts.get(place.clone()).unwrap_or_default();
+        let offsets = |place: &Range<usize>| {
+            if words { word_offsets(own(place)) } else { offsets(place.len()).to_vec() }
+        };
         let seen = |place: &Range<usize>, offset| window(own(place).get(offset..).unwrap_or_default());
         let mut often: HashMap<u64, u32, BuildHasherDefault<Mixer>> = HashMap::default();
         for place in places.iter().filter(|_| places.len() > MANY) {
-            for offset in offsets(place.len()) {
+            for offset in offsets(place) {
                 *often.entry(seen(place, offset)).or_default() += 1;
             }
         }
         // The words that many texts have stand in many pastes, too.
         let rarest = |place: &Range<usize>| {
-            let offsets = offsets(place.len()).into_iter();
-            offsets.min_by_key(|offset| often.get(&seen(place, *offset))).unwrap_or_default()
+            let offsets = offsets(place);
+            if often.is_empty() {
+                offsets.into_iter().next()
+            } else {
+                offsets.into_iter().min_by_key(|at| often.get(&seen(place, *at)))
+            }
         };
+        // The offset and the width of each mark; what has none is too short, or has no word.
+        let mark = |place| {
+            let offset = rarest(place).unwrap_or(place.len());
+            (offset, width(place.len() - offset))
+        };
+        let marks: Vec<(usize, usize)> = places.iter().map(mark).collect();
+        // Twice as many places as marks: few share one.
+        let slots = |width: usize| {
+            let count = marks.iter().filter(|(_, own)| *own == width).count();
+            if count > 0 { vec![0; (2 * count).next_power_of_two()] } else { Vec::new() }
+        };
+        let mut first = [LONG, SHORT, TINY, PAIR].map(slots);
         let mut marked = vec![[0; 2]; places.len()];
         // From the last to the first, so that of those with the same mark the first is met first.
-        for ((id, place), marked) in places.iter().enumerate().zip(&mut marked).rev() {
-            let length = place.len();
-            let offset = rarest(place);
-            let seen = seen(place, offset);
+        let each = places.iter().zip(&marks).enumerate().zip(&mut marked);
+        for ((id, (place, (offset, width))), marked) in each.rev() {
+            let seen = seen(place, *offset);
             let [longs, shorts, tinies, pairs] = &mut first;
-            let (slots, width) = match length {
-                ..PAIR => continue,
-                PAIR => {
-                    (0..=255).for_each(|byte| tiny.set(seen | byte << (8 * PAIR)));
-                    (pairs, PAIR)
+            let slots = match *width {
+                LONG => {
+                    long.set(seen);
+                    longs
+                }
+                SHORT => {
+                    short.set(seen);
+                    shorts
                 }
                 TINY => {
                     tiny.set(seen);
-                    (tinies, TINY)
+                    tinies
                 }
-                SHORT..LONG => {
-                    short.set(seen);
-                    (shorts, SHORT)
+                PAIR => {
+                    let pair = seen & mask(PAIR);
+                    (0..=255).for_each(|byte| tiny.set(pair | byte << (8 * PAIR)));
+                    pairs
                 }
-                LONG.. => {
-                    long.set(seen);
-                    (longs, LONG)
-                }
+                _ => continue,
             };
             let (word, bit) = beginning(seen);
-            if let Some(word) = beginnings.as_mut().and_then(|words| words.get_mut(word)) {
+            if let Some(word) = beginnings.get_mut(word) {
                 *word |= 1 << bit;
             }
-            let slot = First::place(seen & mask(width), slots.len());
+            let slot = First::place(seen & mask(*width), slots.len());
             if let Some(slot) = slot.and_then(|slot| slots.get_mut(slot)) {
-                *marked = [offset as u32, *slot];
+                *marked = [*offset as u32, *slot];
                 *slot = id as u32 + 1;
             }
         }
         let [longs, shorts, tinies, pairs] = first.map(|slots| First(slots.into_iter().collect()));
         (long.first, short.first, tiny.first) = (longs, shorts, tinies);
+        let pairs_of_bytes: usize = beginnings.iter().map(|word| word.count_ones() as usize).sum();
+        let beginnings = Some(beginnings).filter(|_| !words && pairs_of_bytes <= FEW);
         Self {
+            words,
             long,
             short,
             tiny,
@@ -281,6 +334,7 @@ impl Finder {
         let [long_bits, short_bits, tiny_bits] = stored.bits;
         let [long, short, tiny, pairs] = stored.first;
         Self {
+            words: stored.words,
             long: Marks::stored(long_bits, long),
             short: Marks::stored(short_bits, short),
             tiny: Marks::stored(tiny_bits, tiny),
@@ -305,17 +359,22 @@ impl Finder {
 
     /// Every place where one of the texts stands, as (text, start, end); in no promised order.
     pub(crate) fn find(&self, text: &str) -> Vec<(usize, usize, usize)> {
+        self.find_with(text, &[])
+    }
+
+    /// The same, where a word may begin at these places as well, whatever stands before them.
+    pub(crate) fn find_with(&self, text: &str, seams: &[usize]) -> Vec<(usize, usize, usize)> {
         let text = text.as_bytes();
+        let with_tiny = self.tiny.first.0.len() + self.pairs.0.len() > 0;
         // One branch for all widths, since it is hardly ever taken.
         match &self.beginnings {
+            _ if self.words => self.look_at_words(text, seams),
             Some(beginnings) => self.look(text, |window| {
                 let (word, bit) = beginning(window);
                 beginnings.get(word).is_some_and(|word| word >> bit & 1 != 0) && self.may_be::<true>(window)
             }),
-            None if self.tiny.first.0.len() + self.pairs.0.len() == 0 => {
-                self.look(text, |window| self.may_be::<false>(window))
-            }
-            None => self.look(text, |window| self.may_be::<true>(window)),
+            None if with_tiny => self.look(text, |window| self.may_be::<true>(window)),
+            None => self.look(text, |window| self.may_be::<false>(window)),
         }
     }
 
@@ -326,21 +385,45 @@ impl Finder {
 
     fn look(&self, text: &[u8], may_be: impl Fn(u64) -> bool) -> Vec<(usize, usize, usize)> {
         let mut found = Vec::new();
-        // In small letters, and with zeros behind the end.
-        let mut lower = [0; PIECE + LONG - 1];
-        for begin in (0..text.len()).step_by(PIECE) {
-            let rest = text.get(begin..).unwrap_or_default();
-            let piece = rest.get(..lower.len()).unwrap_or(rest);
-            for (to, from) in lower.iter_mut().zip(piece) {
-                *to = from.to_ascii_lowercase();
-            }
-            lower.iter_mut().skip(piece.len()).for_each(|byte| *byte = 0);
-            let own = lower.get(..PIECE.min(rest.len()) + LONG - 1).unwrap_or_default();
-            let windows = own.windows(LONG).filter_map(|bytes| bytes.first_chunk());
+        pieces(text, |begin, _, lower| {
+            let windows = lower.windows(LONG).filter_map(|bytes| bytes.first_chunk());
             for (at, window) in windows.map(|bytes| u64::from_le_bytes(*bytes)).enumerate() {
                 if may_be(window) {
                     self.compare(text, begin + at, window, &mut found);
                 }
+            }
+        });
+        found
+    }
+
+    fn look_at_words(&self, text: &[u8], seams: &[usize]) -> Vec<(usize, usize, usize)> {
+        let mut found = Vec::new();
+        // One for each byte that begins a word, eight of them in a number.
+        let mut begins = [0; PIECE];
+        pieces(text, |begin, befores, lower| {
+            for ((begins, before), own) in begins.iter_mut().zip(befores).zip(lower) {
+                *begins = u8::from(begins_word(*before, *own));
+            }
+            begins.iter_mut().skip(befores.len()).take(LONG).for_each(|begins| *begins = 0);
+            let (eights, _) = begins.as_chunks::<LONG>();
+            for (at, eight) in eights.iter().take(befores.len().div_ceil(LONG)).enumerate() {
+                let mut word = u64::from_le_bytes(*eight);
+                while word != 0 {
+                    let at = at * LONG + word.trailing_zeros() as usize / 8;
+                    word &= word - 1;
+                    let Some(bytes) = lower.get(at..).and_then(|rest| rest.first_chunk()) else { break };
+                    let window = u64::from_le_bytes(*bytes);
+                    if self.may_be::<true>(window) {
+                        self.compare(text, begin + at, window, &mut found);
+                    }
+                }
+            }
+        });
+        for seam in seams {
+            let rest = text.get(*seam..).unwrap_or_default();
+            let before = seam.checked_sub(1).and_then(|at| text.get(at));
+            if before.zip(rest.first()).is_some_and(|(before, own)| !begins_word(*before, *own)) {
+                self.compare(text, *seam, window(rest), &mut found);
             }
         }
         found
@@ -374,6 +457,36 @@ impl Finder {
     }
 }
 
+/// Texts one behind the other, and their places.
+fn side_by_side(texts: impl Iterator<Item = impl AsRef<str>>) -> (Vec<u8>, Vec<Range<usize>>) {
+    let (mut bytes, mut places) = (Vec::new(), Vec::new());
+    for text in texts {
+        let start = bytes.len();
+        bytes.extend(text.as_ref().bytes());
+        places.push(start..bytes.len());
+    }
+    (bytes, places)
+}
+
+/// Gives the pieces of a text in small letters, each with its place, and what stands before each of its bytes. Behind
+/// each stand as many bytes more as the last window needs: of the next piece, or zeros.
+fn pieces(text: &[u8], mut take: impl FnMut(usize, &[u8], &[u8])) {
+    let mut lower = [b' '; 1 + PIECE + LONG - 1];
+    for begin in (0..text.len()).step_by(PIECE) {
+        lower.copy_within(PIECE..=PIECE, 0);
+        let rest = text.get(begin..).unwrap_or_default();
+        let (_, own) = lower.split_at_mut(1);
+        let piece = rest.get(..own.len()).unwrap_or(rest);
+        for (to, from) in own.iter_mut().zip(piece) {
+            *to = from.to_ascii_lowercase();
+        }
+        own.iter_mut().skip(piece.len()).for_each(|byte| *byte = 0);
+        let length = PIECE.min(rest.len());
+        let (befores, own) = (lower.get(..length), lower.get(1..length + LONG));
+        take(begin, befores.unwrap_or_default(), own.unwrap_or_default());
+    }
+}
+
 /// As `read` takes it, without the texts.
 impl Serialize for Finder {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -381,6 +494,7 @@ impl Serialize for Finder {
         let [long, short, tiny] = &bits;
         let first = [&self.long.first, &self.short.first, &self.tiny.first, &self.pairs];
         let stored = Stored {
+            words: self.words,
             bits: [long, short, tiny],
             first: first.map(|first| first.0.bytes()),
             places: self.places.bytes(),
@@ -403,6 +517,25 @@ mod tests {
         let ids: Vec<usize> = found.iter().map(|(id, ..)| *id).collect();
         assert_eq!(ids, [0, 1, 2, 3, 4]);
         assert_eq!(found[0], (0, 2, 27));
+    }
+
+    #[test]
+    fn finds_whole_words_where_words_begin() {
+        let texts = ["verify failed", "eof", "'s key", "由于远程方", ": no", "(eof)", "go", "x509: "];
+        let finder = Finder::of_words(texts.into_iter());
+        let ids = |text: &str, seams: &[usize]| {
+            let mut found = finder.find_with(text, seams);
+            found.sort_unstable();
+            found.into_iter().map(|(id, ..)| id).collect::<Vec<_>>()
+        };
+        let all = "certificate verify failed EOF 错误由于远程方已 Bob's key: no go x509: (eof)";
+        assert_eq!(ids(all, &[]), [0, 1, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(ids("reverify failed, geof, ago, xx509: ", &[]), [0; 0]);
+        assert_eq!(ids("reverify failed, geof, ago", &[2, 18, 20]), [0, 1]);
+        for at in PIECE - 9..PIECE + 9 {
+            assert_eq!(ids(&format!("{}verify failed", "-".repeat(at)), &[]), [0]);
+            assert_eq!(ids(&format!("{}verify failed", "a".repeat(at)), &[]), [0; 0]);
+        }
     }
 
     /// Every length stands at every place of texts that are just long enough, and of longer ones.
