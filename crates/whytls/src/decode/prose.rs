@@ -5,7 +5,7 @@
 //! Not here: the messages in them. Those are found in every artifact alike.
 
 use super::{Artifact, Data, span};
-use crate::paste::Line;
+use crate::paste::{Alphabet, Line};
 
 /// Cuts lines at blank ones, and joins what is of one kind again.
 pub(super) fn cut(input: usize, lines: &[Line<'_>], artifacts: &mut Vec<Artifact>) {
@@ -24,7 +24,8 @@ pub(super) fn cut(input: usize, lines: &[Line<'_>], artifacts: &mut Vec<Artifact
 }
 
 fn kind(lines: &[Line<'_>]) -> Data {
-    if lines.iter().any(|line| is_prompt(line.body())) {
+    let prompts = |line: &&Line<'_>| line.alphabet.meets(const { Alphabet::of("$>#") });
+    if lines.iter().filter(prompts).any(|line| is_prompt(line.body())) {
         Data::Transcript
     } else if lines.iter().filter(|line| is_log(line.text)).count() * 2 >= lines.len() {
         Data::Log
@@ -35,9 +36,6 @@ fn kind(lines: &[Line<'_>]) -> Data {
 
 fn is_prompt(line: &str) -> bool {
     let line = line.trim_start();
-    if !line.contains(['$', '>', '#']) {
-        return false;
-    }
     line.starts_with("$ ")
         || line.starts_with("PS ") && line.contains("> ")
         || line.split_once('>').is_some_and(|(path, _)| {

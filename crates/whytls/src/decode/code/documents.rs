@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::paste::Line;
+use crate::paste::{Alphabet, Line};
 
 /// A file has at least so many comments; a few lines may be somebody's output that was commented out.
 const COMMENTS_AT_LEAST: usize = 6;
@@ -16,14 +16,15 @@ const MARKS: [&str; 5] = ["#", ";", "//", "--", "!"];
 
 /// The comments between settings. Where nothing else stands, they are somebody's words.
 pub(super) fn comments(lines: &[Line<'_>]) -> Vec<Range<usize>> {
-    for mark in MARKS {
-        let (comments, others): (Vec<_>, Vec<_>) =
-            lines.iter().filter(|line| !line.is_blank()).partition(|line| is_comment(line.text, mark));
-        if comments.len() >= COMMENTS_AT_LEAST && others.len() > 1 {
-            return comments.into_iter().map(place).collect();
-        }
+    let mut full = 0;
+    let mut comments = [const { Vec::new() }; MARKS.len()];
+    for line in lines.iter().filter(|line| !line.is_blank()) {
+        full += 1;
+        let own = comments.iter_mut().zip(MARKS).find(|(_, mark)| is_comment(line.text, mark));
+        own.into_iter().for_each(|(comments, _)| comments.push(place(line)));
     }
-    Vec::new()
+    let enough = |own: &Vec<_>| own.len() >= COMMENTS_AT_LEAST && full > own.len() + 1;
+    comments.into_iter().find(enough).unwrap_or_default()
 }
 
 /// `#0`, `#>` and `##` begin a frame of a trace, output and a heading.
@@ -34,8 +35,8 @@ fn is_comment(line: &str, mark: &str) -> bool {
 
 /// What stands in a manual page, as `man` prints it: all of it is indented, but for the headings.
 pub(super) fn manual(lines: &[Line<'_>]) -> Vec<Range<usize>> {
-    let Some(first) = lines.iter().position(|line| section(line.text).is_some()) else { return Vec::new() };
-    let own = section(lines.get(first).map(|line| line.text).unwrap_or_default());
+    let Some(first) = lines.iter().position(|line| section(line).is_some()) else { return Vec::new() };
+    let own = lines.get(first).and_then(section);
     let rest = lines.get(first..).unwrap_or_default();
     let mut last = 0;
     for (at, line) in rest.iter().enumerate() {
@@ -47,7 +48,7 @@ pub(super) fn manual(lines: &[Line<'_>]) -> Vec<Range<usize>> {
         if line.is_blank() || text.starts_with("  ") {
             continue;
         }
-        if own == section(text) || text.contains('(') && text.contains(own.unwrap_or_default()) || heads() {
+        if own == section(line) || text.contains('(') && text.contains(own.unwrap_or_default()) || heads() {
             last = at;
         } else {
             break;
@@ -58,8 +59,11 @@ pub(super) fn manual(lines: &[Line<'_>]) -> Vec<Range<usize>> {
 }
 
 /// The name at both ends of a manual page's first line: `CURL(1)          Curl Manual          CURL(1)`.
-fn section(line: &str) -> Option<&str> {
-    let mut words = line.split_whitespace();
+fn section<'a>(line: &Line<'a>) -> Option<&'a str> {
+    if !line.alphabet.has(const { Alphabet::of("(1)") }) {
+        return None;
+    }
+    let mut words = line.text.split_whitespace();
     let (first, last) = (words.next()?, words.next_back()?);
     let inside = first.strip_suffix(')')?.split_once('(')?.1;
     (first == last && inside.starts_with(|c: char| c.is_ascii_digit()) && inside.len() <= 8).then_some(first)

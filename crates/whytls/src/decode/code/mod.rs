@@ -197,10 +197,13 @@ pub(super) fn inside(lines: &[Line<'_>]) -> Vec<Range<usize>> {
 /// The parts of some lines that are source.
 fn source(lines: &[Line<'_>]) -> Vec<Range<usize>> {
     let begins: Vec<bool> = lines.iter().map(|line| begins_source(line.body())).collect();
+    let count = begins.iter().filter(|begins| **begins).count();
+    if count < BEGIN_AT_LEAST {
+        return Vec::new();
+    }
     let comment = |line: &Line<'_>| COMMENTS.iter().any(|mark| line.body().trim_start().starts_with(mark));
     let full = lines.iter().filter(|line| !line.is_blank() && !comment(line)).count();
-    let count = begins.iter().filter(|begins| **begins).count();
-    if count < BEGIN_AT_LEAST || count * ONE_IN < full {
+    if count * ONE_IN < full {
         return Vec::new();
     }
     let mut found: Vec<Range<usize>> = Vec::new();
@@ -241,6 +244,10 @@ fn source(lines: &[Line<'_>]) -> Vec<Range<usize>> {
 }
 
 fn begins_source(line: &str) -> bool {
+    // No line of a log with a time before it does.
+    if !line.trim_start().starts_with(|c: char| c.is_ascii_lowercase() || c == '#') {
+        return false;
+    }
     let mut words = line.split_whitespace();
     let first = words.next().unwrap_or_default();
     let word = first.split(['(', '{', ';']).next().unwrap_or_default();

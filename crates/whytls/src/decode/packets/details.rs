@@ -69,6 +69,9 @@ fn is_frame(text: &str) -> bool {
 /// A title that only this tree has.
 fn begins(text: &str) -> bool {
     let text = text.trim_start();
+    if !text.starts_with(['F', 'T', 'S', 'D', 'H', 'G', 'E', 'I']) {
+        return false;
+    }
     is_frame(text)
         || matches!(
             text.trim_end(),
