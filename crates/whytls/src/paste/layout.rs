@@ -214,11 +214,24 @@ fn regions(text: &str) -> Vec<Region<'_>> {
             None if !marks.is_empty() => {
                 let label =
                     open.lines.iter().rev().map(|line| line.body().trim()).find(|text| !text.is_empty());
-                let region = Region { lines: Vec::new(), fence: Some(info), label };
+                let named = names_language(info);
+                let fence = Some(if named { info } else { "" });
+                let region = Region { lines: Vec::new(), fence, label };
                 push(&mut regions, std::mem::replace(&mut open, region));
                 closing = Some(marks);
+                if !named {
+                    open.lines.push(part(&line, info));
+                }
             }
             Some(wanted) if marks.starts_with(wanted) && info.is_empty() => {
+                let region = Region { lines: Vec::new(), fence: None, label: None };
+                push(&mut regions, std::mem::replace(&mut open, region));
+                closing = None;
+            }
+            // Chats close a fence behind the last word.
+            Some("```") if marks.is_empty() && line.text.trim_end().ends_with("```") => {
+                let said = line.text.trim_end().trim_end_matches('`');
+                open.lines.push(Line { text: said, ..line });
                 let region = Region { lines: Vec::new(), fence: None, label: None };
                 push(&mut regions, std::mem::replace(&mut open, region));
                 closing = None;
@@ -248,6 +261,20 @@ fn fence(line: &str) -> (&str, &str) {
     let marks = line.get(..line.len() - rest.len()).unwrap_or_default();
     // `inline code` of three marks closes on its own line: no fence.
     if rest.contains(kind) { ("", "") } else { (marks, rest.trim()) }
+}
+
+/// What stands behind an opening fence names a language, with or without attributes. In chats the text itself
+/// begins there.
+fn names_language(info: &str) -> bool {
+    let (first, rest) = info.split_once(char::is_whitespace).unwrap_or((info, ""));
+    let rest = rest.trim_start();
+    first.starts_with('{') || rest.is_empty() || rest.starts_with('{') || rest.contains("=\"")
+}
+
+/// What is left of a line when marks before it are taken off.
+fn part<'a>(line: &Line<'a>, text: &'a str) -> Line<'a> {
+    let start = line.start + (text.as_ptr() as usize).wrapping_sub(line.text.as_ptr() as usize);
+    Line { text, start, number: line.number, head: 0, alphabet: Alphabet::of(text) }
 }
 
 /// The lines of a text, with their alphabets.
@@ -472,6 +499,23 @@ mod tests {
         let regions = regions("It fails:\n\n```reg\n[HKLM]\n```\nIt `works`.\n");
         let shape: Vec<_> = regions.iter().map(|r| (r.fence, r.label, r.lines.len())).collect();
         assert_eq!(shape, [(None, None, 2), (Some("reg"), Some("It fails:"), 1), (None, None, 1)]);
+    }
+
+    #[test]
+    fn a_fence_may_touch_the_text_in_it() {
+        let all = |text| {
+            let text: Vec<(bool, Vec<&str>)> = regions(text)
+                .iter()
+                .map(|r| (r.fence.is_some(), r.lines.iter().map(|line| line.text).collect()))
+                .collect();
+            text
+        };
+        assert_eq!(
+            all("see\n```curl: (60) it\nfailed```\nWhy?"),
+            [(false, vec!["see"]), (true, vec!["curl: (60) it", "failed"]), (false, vec!["Why?"])]
+        );
+        assert_eq!(all("```js {1,3} title=\"a.js\"\nit();\n```"), [(true, vec!["it();"])]);
+        assert_eq!(regions("> ```a b\n> c\n> ```")[0].lines[0].start, 5);
     }
 
     #[test]

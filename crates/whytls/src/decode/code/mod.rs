@@ -182,6 +182,7 @@ pub(super) fn inside(lines: &[Line<'_>]) -> Vec<Range<usize>> {
     let mut found = source(lines);
     found.extend(documents::comments(lines));
     found.extend(documents::manual(lines));
+    found.extend(documents::changes(lines));
     found.sort_by_key(|place| place.start);
     // Of two that overlap the first says where both begin.
     found.dedup_by(|next, before| {
