@@ -11,6 +11,7 @@ use super::columns::{self, Packet};
 use super::unquoted;
 use super::words::{self, Tcp};
 use crate::paste::{Alphabet, Line};
+use crate::tls::Version;
 use crate::wire::{Place, What};
 
 /// So many lines may stand between two packets: words of `-v` and `-A`.
@@ -79,6 +80,8 @@ struct Row<'a> {
     len: u32,
     protocol: Option<&'static str>,
     words: Option<&'a str>,
+    /// The version of a record and its messages, as ptcpdump adds them.
+    record: Option<(&'a str, &'a str)>,
     /// Nothing else looks like it.
     exact: bool,
 }
@@ -128,6 +131,7 @@ fn tcp(rest: &str) -> Option<Row<'_>> {
         len: 0,
         protocol: None,
         words: None,
+        record: None,
         exact: true,
     };
     // `-q` shows no more than how many bytes there are.
@@ -154,6 +158,7 @@ fn tcp(rest: &str) -> Option<Row<'_>> {
             seq,
             len: number(behind)?,
             protocol: spoken(name),
+            record: Version::from_column(name).map(|_| (name, words)),
             words: Some(words).filter(|words| !words.is_empty()),
             ..row
         });
@@ -212,7 +217,7 @@ impl<'a> Row<'a> {
         self,
         line: &Line<'a>,
         time: Option<i64>,
-        words: Option<&'a str>,
+        spoken: Option<&'a str>,
         ends: &mut HashMap<(&'a str, &'a str, u16, u16), (u32, u32)>,
     ) -> Packet<'a> {
         let has = |flag: char| self.flags.contains(flag);
@@ -235,10 +240,13 @@ impl<'a> Row<'a> {
                 ends.insert((source.0, destination.0, source.1, destination.1), (start, end));
             }
         }
-        let said = self.protocol.zip(words.map(str::trim).filter(|words| !words.is_empty()));
+        let said = self.protocol.zip(spoken.map(str::trim).filter(|words| !words.is_empty()));
         let said = said.filter(|(_, words)| words.bytes().all(|byte| byte >= b' ' && byte != 0x7f));
         let told = said.map(|(protocol, words)| {
             (What::Plain { protocol: Some(protocol), text: words.to_owned() }, place)
+        });
+        let record = self.record.iter().flat_map(|(version, messages)| {
+            words::messages(messages, Version::from_column(version)).into_iter().map(|what| (what, place))
         });
         Packet {
             source: source.0,
@@ -263,7 +271,7 @@ impl<'a> Row<'a> {
                 acknowledges: None,
                 again,
             }),
-            told: Some(told.into_iter().collect()),
+            told: Some(told.into_iter().chain(record).collect()),
             unseen: true,
         }
     }
