@@ -43,8 +43,9 @@ pub(super) fn check(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Ev
     let mut new = Vec::new();
     let mut checked = Vec::new();
     for chain in chains(paste, artifacts) {
-        // A certificate beside an error of another kind is not why it failed, nor is one that the client took.
-        if !chain.sent && !concerned || chain.taken && !asked {
+        // A certificate beside an error of another kind is not why it failed, nor is one that the client took: that
+        // is looked at where somebody else may have refused it, or where it is all that was asked about.
+        if !chain.sent && !concerned || chain.taken && !(asked && concerned) {
             continue;
         }
         let ordered = ordered(&chain);
