@@ -116,6 +116,11 @@ fn is_release(line: &str) -> bool {
     }
     let words =
         || line.split(|c: char| c.is_whitespace() || "[](),;:*=_".contains(c)).filter(|w| !w.is_empty());
+    // `With curl 8.5.0:` is how people tell what they tried.
+    let tried = ["with", "using", "on", "under"];
+    if words().next().is_some_and(|first| tried.iter().any(|word| word.eq_ignore_ascii_case(first))) {
+        return false;
+    }
     // An epoch before a version, `1:25.2`, is none, and beside an author's address it is the change's own.
     let timed = line.split_whitespace().any(|word| {
         let mut parts = word.split(':').map(str::as_bytes);
@@ -188,8 +193,9 @@ mod tests {
             "  1.2",
             "at 10:12 v1.2 failed",
             "TLSv1.2",
+            "With curl 7.88.1:",
         ];
-        assert_eq!(none.map(super::is_release), [false; 6]);
+        assert_eq!(none.map(super::is_release), [false; 7]);
     }
 
     const SETTINGS: &str = "# This file configures the mail server.\n# Uncomment what you need.\nport = 993\n# Without it:\n# SSL certificate problem: certificate has expired\n# is printed.\n#\n# See the manual.\nhost = mail.example.com\n# The end.\n";
