@@ -451,6 +451,12 @@ fn by_words(text: &str) -> Option<Row<'_>> {
         return None;
     }
     let Behind { length, ports: own, info } = behind(text, protocol)?;
+    // Nothing but a port stands between them.
+    let mut between =
+        before.iter().skip_while(|word| *word != source).skip(1).take_while(|word| *word != destination);
+    if between.any(|word| *word != NO_DIAGNOSIS && word.parse::<u16>().is_err()) {
+        return None;
+    }
     let back = text.split_whitespace().take(before.len() + 2).any(points_back);
     let (source, destination) = if back { (destination, source) } else { (source, destination) };
     let ports = ports(&before).map(|(a, b)| if back { (b, a) } else { (a, b) }).or(own);
@@ -632,8 +638,19 @@ pub(super) fn is_address(word: &str) -> bool {
         && !word.is_empty()
         && word.len() <= 253
         && !PROTOCOLS.contains(&word)
+        && !is_level(word)
         && word.chars().all(|c| c.is_alphanumeric() || ".:-_%[]".contains(c))
         && word.chars().any(char::is_alphanumeric)
+}
+
+/// How much a line of a log matters: `mailer ERROR TLS handshake failed` is no row.
+fn is_level(word: &str) -> bool {
+    const LEVELS: [&str; 12] = [
+        "trace", "debug", "info", "notice", "warn", "warning", "error", "err", "critical", "crit", "fatal",
+        "severe",
+    ];
+    let word = word.trim_matches(['[', ']', ':']);
+    LEVELS.iter().any(|level| level.eq_ignore_ascii_case(word))
 }
 
 /// What Wireshark writes into the Info column of the protocols above.

@@ -288,5 +288,10 @@ mod tests {
     fn leaves_other_lines_alone() {
         assert!(list("The client sent a TLSv1 Client Hello to the server").is_none());
         assert!(list("2023-04-27 15:19:03 app server TCP connection lost").is_none());
+        assert!(list("15:19:03.123 mailer ERROR TLS handshake failed: certificate has expired").is_none());
+        assert!(
+            list("AA 2023-04-27 15:19:03 WARNING SSL Error on 7 ('192.0.2.7', 51000): it failed").is_none()
+        );
+        assert!(list("host1 2023-04-27 15:19:03 app TLS handshake failed").is_none());
     }
 }
