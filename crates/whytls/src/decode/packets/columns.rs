@@ -450,6 +450,10 @@ fn by_words(text: &str) -> Option<Row<'_>> {
     if addresses.next().is_some() {
         return None;
     }
+    // A program's name in a log has a colon behind it; an address may have two.
+    if [source, destination].iter().any(|word| word.ends_with(':') && !word.ends_with("::")) {
+        return None;
+    }
     let Behind { length, ports: own, info } = behind(text, protocol)?;
     // Nothing but a port stands between them.
     let mut between =

@@ -292,6 +292,12 @@ mod tests {
         assert!(
             list("AA 2023-04-27 15:19:03 WARNING SSL Error on 7 ('192.0.2.7', 51000): it failed").is_none()
         );
+        assert!(
+            list(
+                "2023-04-27T15:19:03 ntpd[745]: NTSs: SSL accept from 192.0.2.7:51000 failed, took 0.004 sec"
+            )
+            .is_none()
+        );
         assert!(list("host1 2023-04-27 15:19:03 app TLS handshake failed").is_none());
     }
 }
