@@ -57,7 +57,20 @@ fn is_log(line: &str) -> bool {
         || level.contains(&first.trim_matches(['[', ']', ':']).to_ascii_lowercase().as_str())
         || first.len() > 2 && first.ends_with(':') && first.is_ascii() && line.len() > first.len()
         || first.starts_with('[') && first.ends_with(']') && first.len() > 3
-        || line.split_whitespace().take(STAMP).any(has_clock)
+        // A frame of a program in C: `bip(fatal+0xa5)[0x555d2943f9e5]`.
+        || first.contains("+0x") && first.ends_with(']')
+        || first.strip_suffix(':').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+        || line.split_whitespace().take(STAMP).any(|word| has_clock(word) || is_level(word))
+}
+
+/// As programs write it: in capitals, and marked off from the words behind it.
+fn is_level(word: &str) -> bool {
+    const LEVELS: [&str; 13] = [
+        "ERROR", "WARN", "WARNING", "FATAL", "INFO", "DEBUG", "TRACE", "NOTICE", "CRIT", "CRITICAL", "ALERT",
+        "EMERG", "SEVERE",
+    ];
+    let level = word.trim_matches(['[', ']', '<', '>', '(', ')', ':', '|']);
+    level.len() < word.len() && LEVELS.contains(&level)
 }
 
 /// Among so many words at the beginning of a line stands the time at which it was printed.
@@ -183,6 +196,9 @@ mod tests {
         assert!(is_log("curl: (35) error"));
         assert!(is_log("Nov 29 13:44:13 mail pgbouncer[2315]: failed to load certificate file"));
         assert!(is_log("[Sun Nov 29 13:44:13.463947 2026] [ssl:emerg] [pid 1309] AH02562: Failed"));
+        assert!(is_log("0: : WARNING: cannot find private key file: /etc/ssl/server.key (1)"));
+        assert!(is_log("mail pure-ftpd: (?@?) [ERROR] TLS: Invalid TLSCipherSuite specified 'FOO'"));
+        assert!(!is_log("I get an ERROR when I connect"));
         assert!(is_log("E [29/Nov/2026:13:44:13 +0000] [Client 2] Unable to encrypt connection"));
         assert!(!is_log("It began on Nov 29 at 13:44, when the certificate was renewed"));
         assert!(!is_log("Then I tried the registry."));
