@@ -26,7 +26,10 @@ fn message(message: &Message, vocabulary: &Vocabulary) -> Result<(), PageError> 
     }
     for phrase in &message.phrases {
         let small = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-        let word = |word: &String| word == Phrase::END || !word.is_empty() && word.bytes().all(small);
+        let word = |word: &String| {
+            let own = word.strip_prefix("*.").unwrap_or(word);
+            word == Phrase::END || !own.is_empty() && own.bytes().all(small)
+        };
         let ends = phrase.words.iter().position(|group| group.iter().any(|word| word == Phrase::END));
         if ends.is_some_and(|at| {
             at + 1 < phrase.words.len() || phrase.words.last().is_some_and(|group| group.len() > 1)

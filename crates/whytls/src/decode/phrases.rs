@@ -26,7 +26,7 @@ const AROUND: usize = 12;
 const SHORT: usize = 12;
 
 /// One of these stands in every line that a phrase is about.
-pub(super) const SUBJECTS: [&str; 32] = [
+pub(super) const SUBJECTS: [&str; 38] = [
     "cert",
     "tls",
     "ssl",
@@ -59,6 +59,12 @@ pub(super) const SUBJECTS: [&str; 32] = [
     "dh param",
     "key file",
     "curve",
+    ".pem",
+    ".crt",
+    ".key",
+    ".p12",
+    ".pfx",
+    ".jks",
 ];
 
 /// What makes no statement of a statement: a condition, a question, advice.
@@ -84,6 +90,22 @@ const HEDGES: [&str; 21] = [
     "ignore",
     "ignoring",
     "suppress",
+];
+
+/// Files of certificates and keys, by how their names end, and the word that stands for each in a phrase.
+const FILES: [(&str, &str); 12] = [
+    (".pem", "*.pem"),
+    (".crt", "*.pem"),
+    (".cer", "*.pem"),
+    (".cert", "*.pem"),
+    (".der", "*.pem"),
+    (".crl", "*.pem"),
+    (".key", "*.key"),
+    (".pkey", "*.key"),
+    (".p12", "*.p12"),
+    (".pfx", "*.p12"),
+    (".jks", "*.p12"),
+    (".keystore", "*.p12"),
 ];
 
 /// How many words at the beginning of a line tell that it is about a change.
@@ -244,23 +266,44 @@ fn fits(clause: &[Word], start: usize, phrase: &Phrase) -> Option<Range<usize>> 
 
 /// The words of a line, cut where one statement ends and another begins.
 fn clauses(line: &str) -> Vec<Vec<Word>> {
-    let mut clauses = vec![Vec::new()];
+    let mut clauses: Vec<Vec<Word>> = vec![Vec::new()];
+    // How many words before this one belong to the same path, and whether a file's name came last.
+    let mut path = 0;
+    let mut named = false;
     let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '\'' | '’' | '.' | '@');
     let mut rest = line;
     while let Some(start) = rest.find(inside) {
         let between = rest.get(..start).unwrap_or_default();
-        let ends = between.contains(['(', ')', '[', ']', '{', '}', ';', '=', '|', '!', '?', ':', '\u{ff1a}']);
+        // A port belongs to the address before it.
+        let port = between == ":" && word_before_is_address(clauses.last());
+        let ends = !port
+            && between.contains(['(', ')', '[', ']', '{', '}', ';', '=', '|', '!', '?', ':', '\u{ff1a}']);
         let word = rest.get(start..).unwrap_or_default();
         let length = word.find(|c| !inside(c)).unwrap_or(word.len());
         let (word, after) = word.split_at_checked(length).unwrap_or((word, ""));
         let from = line.len() - word.len() - after.len();
-        if ends {
-            clauses.push(Vec::new());
-        }
         let own = word.trim_matches(['.', '\'', '’']);
         let from = from + (word.len() - word.trim_start_matches(['.', '\'', '’']).len());
-        if let Some(clause) = clauses.last_mut() {
-            push(clause, own, from);
+        let apart = |c: char| c.is_whitespace() || "[](){}<>\"'`=,;:|!?".contains(c);
+        path = if between.contains(apart) { 0 } else { path + 1 };
+        let file = file(own);
+        // What is said of a file stands before its name or behind it: `/etc/server.key: Permission denied`.
+        if ends && !named && file.is_none() {
+            clauses.push(Vec::new());
+        }
+        named = file.is_some();
+        match (file, clauses.last_mut()) {
+            (Some(kind), Some(clause)) => {
+                clause.truncate(clause.len().saturating_sub(path));
+                if clause.is_empty() && clauses.len() > 1 {
+                    clauses.pop();
+                }
+                if let Some(clause) = clauses.last_mut() {
+                    clause.push(Word { text: kind.to_owned(), at: from..from + own.len() });
+                }
+            }
+            (_, Some(clause)) => push(clause, own, from),
+            (_, None) => {}
         }
         if word.ends_with('.') {
             clauses.push(Vec::new());
@@ -269,6 +312,22 @@ fn clauses(line: &str) -> Vec<Vec<Word>> {
     }
     clauses.retain(|clause: &Vec<Word>| !clause.is_empty());
     clauses
+}
+
+/// `192.0.2.7`, which a port may follow.
+fn word_before_is_address(clause: Option<&Vec<Word>>) -> bool {
+    clause
+        .and_then(|clause| clause.last())
+        .is_some_and(|word| word.text.parse::<core::net::Ipv4Addr>().is_ok())
+}
+
+/// What a file of this name holds.
+fn file(word: &str) -> Option<&'static str> {
+    let ends = |end: &str| {
+        let from = word.len().checked_sub(end.len()).filter(|from| *from > 0);
+        from.and_then(|from| word.get(from..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+    };
+    FILES.iter().find(|(end, _)| ends(end)).map(|(_, kind)| *kind)
 }
 
 /// `doesn't` is `does` and `not`, `server's` is `server`.
@@ -284,6 +343,16 @@ fn push(clause: &mut Vec<Word>, word: &str, from: usize) {
             add("can");
             add("not");
         }
+        // As settings and programs in Python call them.
+        "certfile" | "ssl_certfile" | "cert_file" => {
+            add("certificate");
+            add("file");
+        }
+        "keyfile" | "ssl_keyfile" | "key_file" => {
+            add("key");
+            add("file");
+        }
+        "ca_file" => add("cafile"),
         other => match (other.strip_suffix("n't"), other.strip_suffix("'s")) {
             (Some(verb), _) => {
                 add(verb);
@@ -311,7 +380,7 @@ mod tests {
                 let words: Vec<&str> =
                     phrase.words.iter().filter_map(|group| group.first()).map(String::as_str).collect();
                 let words: Vec<&str> = words.into_iter().filter(|word| *word != Phrase::END).collect();
-                let line = format!("mytool: {}", words.join(" "));
+                let line = format!("mytool: {}", words.join(" ").replace("*.", "server."));
                 let found = statements(&line, true);
                 let same = found.iter().any(|(_, found)| found.says == message.says);
                 assert!(same, "{}: {line:?}", message.file);
