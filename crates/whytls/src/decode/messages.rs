@@ -210,6 +210,10 @@ fn stands_alone(text: &str, start: usize, end: usize, seams: &[usize]) -> bool {
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
     let last = end.checked_sub(1).and_then(|at| bytes.get(at));
     let seam = |at: usize| seams.binary_search(&at).is_ok();
+    // A setting whose name ends so: `ssl_cert_not_yet_valid="off"`.
+    if before == Some(&b'_') && bytes.get(end) == Some(&b'=') {
+        return false;
+    }
     (seam(start) || !inside(before, bytes.get(start))) && (seam(end) || !inside(last, bytes.get(end)))
 }
 
