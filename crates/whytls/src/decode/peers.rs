@@ -18,8 +18,22 @@ const FIRST: u16 = 32768;
 const SERVERS: [u16; 9] = [33060, 50000, 50001, 50051, 50052, 61613, 61614, 61616, 61617];
 
 /// What stands before the address of the one that connected; in small letters.
-const MARKS: [&str; 9] =
-    ["from", "peer", "peeraddr", "remote", "remote address", "remote-addr", "remote_addr", "raddr", "src"];
+const MARKS: [&str; 14] = [
+    "from",
+    "peer",
+    "peeraddr",
+    "remote",
+    "remote address",
+    "remote-addr",
+    "remote_addr",
+    "raddr",
+    "src",
+    "client",
+    "client address",
+    "client_addr",
+    "client_ip",
+    "rhost",
+];
 
 /// What a line about TLS has, in small letters.
 pub(super) const WORDS: [&str; 4] = ["tls", "ssl", "handshake", "certificate"];

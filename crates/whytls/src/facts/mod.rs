@@ -120,7 +120,8 @@ impl Incident {
             false
         } else {
             // The one who reports it has received it, unless it says that it sent it.
-            is("speaker", "server") == is("alert.from", "local")
+            // What stands between a client and a server is both; where it tells of both, it is the client.
+            (is("speaker", "server") && !is("speaker", "client")) == is("alert.from", "local")
         };
         let whose = if by_server { "client-certificate" } else { "server-certificate" };
         for id in evidence {
