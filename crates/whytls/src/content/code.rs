@@ -30,6 +30,8 @@ pub struct CodeFamily {
     pub named: bool,
     /// Keys that its line states only by the way in which it is printed.
     pub unsaid: Vec<String>,
+    /// The codes that say why, where another one is added to them: of a sum, all others say what was being done.
+    pub decisive: Vec<String>,
     /// How a program prints a code: `{number}`, `{hex}`, `{library}`, `{name}` and `{text}`.
     pub line: String,
     /// What a code of this family leaves open.
@@ -87,6 +89,8 @@ struct File {
     named: bool,
     #[serde(default)]
     unsaid: Vec<String>,
+    #[serde(default)]
+    decisive: Vec<String>,
     line: String,
     open: Option<Pair>,
     #[serde(default)]
@@ -144,6 +148,7 @@ impl CodeFamily {
             near: parsed.near,
             named: parsed.named,
             unsaid: parsed.unsaid,
+            decisive: parsed.decisive,
             line: parsed.line,
             open: parsed.open.map(Text::from),
             libraries: parsed.libraries,

@@ -544,6 +544,11 @@ fn read_as(family: &'static CodeFamily, number: &Number) -> Vec<Reading> {
             if upper.is_empty() || lower.is_empty() {
                 return Vec::new();
             }
+            // The upper one says what was being done, mostly in vain because of the lower one; some lower ones alone say why.
+            let decides = |reading: &Reading| family.decisive.contains(&reading.code.name);
+            if lower.iter().any(decides) {
+                return lower.into_iter().filter(decides).chain(upper).collect();
+            }
             upper.into_iter().chain(lower).collect()
         }
     }
@@ -631,6 +636,10 @@ mod tests {
         assert_eq!(
             names(readings("mbedtls -0x21E2")),
             ["MBEDTLS_ERR_X509_INVALID_FORMAT", "MBEDTLS_ERR_ASN1_UNEXPECTED_TAG"]
+        );
+        assert_eq!(
+            names(readings("mbedtls -0x4310")),
+            ["MBEDTLS_ERR_MPI_ALLOC_FAILED", "MBEDTLS_ERR_RSA_PRIVATE_FAILED"]
         );
     }
 
