@@ -151,6 +151,10 @@ fn find(text: &str, seams: &[usize]) -> Vec<Found> {
             continue;
         }
         if let Some((range, blanks)) = spread(text, start..end, wording) {
+            // A line that goes on may have a shorter message at its end.
+            if wording.whole_line && !fills_line(text, &range) {
+                continue;
+            }
             found.push(Found { message, wording, range, anchor: start..end, blanks });
         }
     }
@@ -291,12 +295,26 @@ fn cut_off(text: &str, catalogue: &'static Catalogue) -> Option<Found> {
                 && 2 * blanks(rest) >= blanks(whole)
         };
         let own = catalogue.beginning_like(rest).filter(fits).filter_map(|id| catalogue.wording(id));
-        own.map(|own| (own, rest.len())).find(|((_, wording), _)| !wording.text.contains('{'))
+        let mut own = own.filter(|(_, wording)| !wording.text.contains('{'));
+        let (message, wording) = own.next()?;
+        // Where several messages begin so, and say different things, the missing words are what counts.
+        let one = own.all(|(other, _)| kinds(other).eq(kinds(message)));
+        Some((one.then_some((message, wording)), rest.len()))
     };
     // The one that begins first.
-    let ((message, wording), length) = (0..tail.len()).find_map(cut)?;
+    let (own, length) = (0..tail.len()).find_map(cut)?;
+    let (message, wording) = own?;
     let range = text.len() - length..text.len();
     Some(Found { message, wording, anchor: range.clone(), range, blanks: Vec::new() })
+}
+
+/// What goes wrong as a message states it. That the connection ended is one and the same, however it is worded.
+fn kinds(message: &'static Message) -> impl Iterator<Item = &'static str> {
+    let vocabulary = &library().vocabulary;
+    message.says.iter().filter_map(|(key, value)| match vocabulary.value(key, value)?.class.as_deref()? {
+        "closed" | "eof" => Some("closed"),
+        _ => Some(value.as_str()),
+    })
 }
 
 fn states(found: &Found) -> Vec<Statement> {
