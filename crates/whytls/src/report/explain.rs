@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::view::About;
-use super::{prose, view};
+use super::{parts, prose, view};
 use crate::content::{Expectation, Lang, Page, SectionKind, library};
 use crate::decode::{self, Reading};
 use crate::facts::Incident;
@@ -84,7 +84,7 @@ pub fn explain(words: &str, lang: Lang) -> Option<Explanation> {
         pages.push(page);
     } else {
         let message = decode::is_message(words);
-        let readings: Vec<Reading> = decode::readings(words).into_iter().take(MOST_READINGS).collect();
+        let mut readings = decode::readings(words);
         if message || readings.is_empty() {
             let text = match alert(words) {
                 Some(alert) => format!("SSL alert number {}", alert.0),
@@ -92,6 +92,17 @@ pub fn explain(words: &str, lang: Lang) -> Option<Explanation> {
             };
             pages = pages_of(&text);
         }
+        if readings.is_empty() && pages.is_empty() {
+            readings = parts::worded(words);
+        }
+        if readings.is_empty() && pages.is_empty() {
+            for page in parts::lines(words).into_iter().flat_map(pages_of) {
+                if !pages.iter().any(|known| known.slug == page.slug) {
+                    pages.push(page);
+                }
+            }
+        }
+        readings.truncate(MOST_READINGS);
         let told = message && !pages.is_empty();
         for reading in &readings {
             let fit = pages_of(&reading.line());

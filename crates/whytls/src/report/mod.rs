@@ -15,6 +15,7 @@ mod flows;
 mod html;
 mod intake;
 mod ladder;
+mod parts;
 mod prose;
 mod simulated;
 mod verified;
