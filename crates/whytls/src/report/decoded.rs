@@ -99,9 +99,7 @@ impl Decoded {
     /// `decode --format json`: one object, a line end behind it.
     #[must_use]
     pub fn json(&self) -> String {
-        let mut json = serde_json::to_string_pretty(self).unwrap_or_default();
-        json.push('\n');
-        json
+        super::view::json(self)
     }
 
     /// `decode --format text`: a few lines for each artifact.

@@ -167,9 +167,7 @@ impl Explanation {
     /// The same for programs.
     #[must_use]
     pub fn json(&self) -> String {
-        let mut json = serde_json::to_string_pretty(self).unwrap_or_default();
-        json.push('\n');
-        json
+        view::json(self)
     }
 }
 

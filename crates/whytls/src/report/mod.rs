@@ -197,9 +197,7 @@ impl Report {
     /// `diagnose --format json`: one object, a line end behind it.
     #[must_use]
     pub fn json(&self, lang: Lang) -> String {
-        let mut json = serde_json::to_string_pretty(&self.view(lang)).unwrap_or_default();
-        json.push('\n');
-        json
+        view::json(&self.view(lang))
     }
 
     /// The troubleshooting report as Markdown.

@@ -152,9 +152,7 @@ impl Verified {
     /// The contract's JSON.
     #[must_use]
     pub fn json(&self) -> String {
-        let mut json = serde_json::to_string_pretty(self).unwrap_or_default();
-        json.push('\n');
-        json
+        super::view::json(self)
     }
 
     /// Text for a person.

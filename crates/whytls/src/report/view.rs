@@ -17,6 +17,13 @@ use crate::facts::Judged;
 use crate::paste::{BinaryKind, Span};
 use crate::tls::Version;
 
+/// One object for programs, a line end behind it.
+pub(super) fn json(view: &impl Serialize) -> String {
+    let mut json = serde_json::to_string_pretty(view).unwrap_or_default();
+    json.push('\n');
+    json
+}
+
 /// The whole report.
 #[derive(Debug, Serialize)]
 pub struct View {

@@ -257,9 +257,7 @@ impl Simulated {
     /// One object, a line end behind it.
     #[must_use]
     pub fn json(&self) -> String {
-        let mut json = serde_json::to_string_pretty(self).unwrap_or_default();
-        json.push('\n');
-        json
+        super::view::json(self)
     }
 }
 

@@ -6,9 +6,7 @@
 
 use std::ops::Range;
 
-use super::{Blob, Damage, Form};
-use crate::x509::ber as der;
-use crate::x509::object::Object;
+use super::{Blob, Form, length};
 
 /// How a SEQUENCE begins in hex, also that of a short private key, and PEM.
 pub(super) fn starts() -> Vec<String> {
@@ -84,31 +82,7 @@ fn read_to(text: &str, start: usize, end: &mut usize) -> Option<Blob> {
     {
         return None;
     }
-    let declared = der::declared(&bytes).filter(|_| bytes.first() == Some(&0x30));
-    let mut bytes = bytes;
-    let pem = bytes.starts_with(b"-----B");
-    let mut damages = Vec::new();
-    if !pem {
-        if bytes.len() < 40 || Object::of(&bytes).is_none() {
-            return None;
-        }
-        if let Some(declared) = declared {
-            if bytes.len() < declared {
-                damages.push(Damage::Truncated);
-            }
-            bytes.truncate(declared);
-        }
-    }
-    Some(Blob {
-        body: range.clone(),
-        range,
-        label: None,
-        form: Form::Hex,
-        damages,
-        bytes,
-        declared,
-        encrypted: false,
-    })
+    Blob::of(bytes, range, Form::Hex)
 }
 
 /// Whether a row of bytes may begin behind this: not in the middle of another one.
@@ -169,7 +143,7 @@ fn row(text: &str, start: usize) -> Option<(Vec<u8>, Range<usize>)> {
                 at += 2;
                 end = at;
                 if out.len() == 6 {
-                    need = der::declared(&out).filter(|_| out.starts_with(&[0x30])).unwrap_or(MOST);
+                    need = length(&out).unwrap_or(MOST);
                 }
             }
             [b'0', b'x' | b'X', ..] => at += 2,

@@ -18,6 +18,7 @@ pub(crate) use base64::decode as from_base64;
 
 use std::ops::Range;
 
+use super::ber as der;
 use super::object::Object;
 
 pub use damage::Damage;
@@ -74,11 +75,43 @@ impl Blob {
         self.label.as_deref().is_some_and(|label| label.contains("PRIVATE") || label.contains("STATIC KEY"))
     }
 
+    /// What a program shows of its bytes in that form, where they are something of ours.
+    fn of(mut bytes: Vec<u8>, range: Range<usize>, form: Form) -> Option<Self> {
+        let declared = length(&bytes);
+        let mut damages = Vec::new();
+        if !bytes.starts_with(b"-----B") {
+            if bytes.len() < 40 || Object::of(&bytes).is_none() {
+                return None;
+            }
+            if let Some(declared) = declared {
+                if bytes.len() < declared {
+                    damages.push(Damage::Truncated);
+                }
+                bytes.truncate(declared);
+            }
+        }
+        Some(Self {
+            body: range.clone(),
+            range,
+            label: None,
+            form,
+            damages,
+            bytes,
+            declared,
+            encrypted: false,
+        })
+    }
+
     fn add(&mut self, damage: Damage) {
         if !self.damages.contains(&damage) {
             self.damages.push(damage);
         }
     }
+}
+
+/// How many bytes a SEQUENCE has, as its first bytes say.
+fn length(bytes: &[u8]) -> Option<usize> {
+    der::declared(bytes).filter(|_| bytes.first() == Some(&0x30))
 }
 
 /// What is in base64 may be base64 again; no deeper than this.

@@ -6,9 +6,7 @@
 
 use std::ops::Range;
 
-use super::{Blob, Damage, Form};
-use crate::x509::ber as der;
-use crate::x509::object::Object;
+use super::{Blob, Form, length};
 
 /// How a SEQUENCE begins as numbers, also where bytes have a sign: one of two bytes' length, or a short
 /// private key; and how PEM does.
@@ -58,7 +56,7 @@ pub(super) fn list(text: &str, start: usize) -> Result<Blob, usize> {
         return Err(start + 2);
     }
     let (bytes, end) = numbers(text.as_bytes(), start);
-    made(bytes, start..end).ok_or(end)
+    Blob::of(bytes, start..end, Form::Numbers).ok_or(end)
 }
 
 fn numbers(text: &[u8], start: usize) -> (Vec<u8>, usize) {
@@ -125,7 +123,7 @@ pub(super) fn string(text: &str, start: usize) -> Result<Blob, usize> {
         }
     }
     let end = text.ceil_char_boundary(at);
-    made(out, start..end).ok_or(end)
+    Blob::of(out, start..end, Form::Numbers).ok_or(end)
 }
 
 /// What digits behind a backslash are.
@@ -218,28 +216,6 @@ fn joined(text: &[u8], quote: u8) -> Option<usize> {
         .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'\\' | b'+' | b'.' | b'b'))
         .count();
     (text.get(1 + gap) == Some(&quote) && gap > 0).then_some(gap + 2)
-}
-
-fn length(bytes: &[u8]) -> Option<usize> {
-    der::declared(bytes).filter(|_| bytes.first() == Some(&0x30))
-}
-
-fn made(mut bytes: Vec<u8>, range: Range<usize>) -> Option<Blob> {
-    let declared = length(&bytes);
-    let mut damages = Vec::new();
-    if !bytes.starts_with(b"-----B") {
-        if bytes.len() < 40 || Object::of(&bytes).is_none() {
-            return None;
-        }
-        if let Some(declared) = declared {
-            if bytes.len() < declared {
-                damages.push(Damage::Truncated);
-            }
-            bytes.truncate(declared);
-        }
-    }
-    let (body, form) = (range.clone(), Form::Numbers);
-    Some(Blob { range, body, label: None, form, damages, bytes, declared, encrypted: false })
 }
 
 #[cfg(test)]
