@@ -165,7 +165,7 @@ fn first_frame(text: &str) -> Option<usize> {
 fn next_frame(text: &str, from: usize) -> Option<(usize, usize)> {
     let mut at = from;
     loop {
-        let open = at + text.get(at..)?.find('(')?;
+        let open = at + memchr::memchr(b'(', text.as_bytes().get(at..)?)?;
         at = open + 1;
         let name = last_run(text.get(from..open)?, |c| c.is_alphanumeric() || "._`+<>[],|$-@=&*".contains(c));
         if !is_method(name) {

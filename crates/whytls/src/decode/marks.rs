@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::configuration::FRAMEWORKS;
-use super::{handshakes, lengths, packets, peers, phrases, traces};
+use super::{certificates, handshakes, lengths, packets, peers, phrases, traces};
 use crate::content::{Setting, library};
 use crate::finder::Finder;
 use crate::paste::Input;
@@ -38,10 +38,14 @@ pub(super) enum Mark {
     Trace,
     /// What a statement about a connection has, in whatever words.
     Subject,
+    /// What the fields of a certificate are called where one is printed.
+    Field,
+    /// What only one program prints, of those that have a TLS of their own.
+    Printed,
 }
 
 /// How many of them there are.
-const KINDS: usize = Mark::Subject as usize + 1;
+const KINDS: usize = Mark::Printed as usize + 1;
 
 /// Where the words stand, in their order.
 #[derive(Default)]
@@ -73,14 +77,26 @@ fn find(text: &str) -> Vec<Vec<usize>> {
     let words = Words::get();
     let mut found = vec![Vec::new(); KINDS];
     for (id, start, _) in words.finder.find(text) {
-        let kind = words.kinds.get(id).and_then(|kind| found.get_mut(*kind as usize));
-        kind.into_iter().for_each(|places: &mut Vec<usize>| places.push(start));
+        let Some(kind) = words.kinds.get(id) else { continue };
+        // A name is a whole one: `port` is none in `transport`.
+        let named = matches!(kind, Mark::Name | Mark::Setting);
+        if let Some(places) = found.get_mut(*kind as usize)
+            && !(named && inside_word(text.as_bytes(), start))
+        {
+            places.push(start);
+        }
     }
     for places in &mut found {
         places.sort_unstable();
         places.dedup();
     }
     found
+}
+
+/// Whether a place is in the middle of a word.
+fn inside_word(text: &[u8], at: usize) -> bool {
+    let of_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    of_word(at.checked_sub(1).and_then(|before| text.get(before))) && of_word(text.get(at))
 }
 
 struct Words {
@@ -116,6 +132,9 @@ impl Words {
             add(Mark::Tls, &mut peers::WORDS.into_iter());
             add(Mark::Trace, &mut traces::marks());
             add(Mark::Subject, &mut phrases::SUBJECTS.into_iter());
+            add(Mark::Field, &mut certificates::field_names());
+            let printed = library.programs.iter().flat_map(|program| &program.marks);
+            add(Mark::Printed, &mut printed.map(String::as_str));
             let (words, kinds): (Vec<&str>, Vec<Mark>) = words.into_iter().unzip();
             Self { finder: Finder::new(words.into_iter()), kinds }
         })
@@ -134,5 +153,7 @@ mod tests {
         assert_eq!(marks.all(Mark::Program).first(), Some(&2));
         assert!(marks.any(Mark::Product, &(21..46)) && !marks.any(Mark::Product, &(22..46)));
         assert!(marks.any(Mark::Name, &(47..67)) && !marks.any(Mark::Name, &(0..21)));
+        let marks = |text: &str| Marks::of(&Paste::text(text).inputs[0]).any(Mark::Name, &(0..text.len()));
+        assert!(marks("server.port = 25") && !marks("the transport stream"));
     }
 }

@@ -37,13 +37,13 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::evidence::{Evidence, Statement};
-use crate::paste::{BinaryKind, Content, Line, Paste, SecretKind, Span};
+use crate::paste::{BinaryKind, Content, Input, Line, Paste, SecretKind, Span};
 use crate::wire::{Capture, Flow};
 use crate::x509::Object;
 
 use asked::Asked;
 use certificates::Objects;
-use marks::Marks;
+use marks::{Mark, Marks};
 
 pub(crate) use certificates::time;
 pub use certificates::{Given, Source, X509, certificates};
@@ -241,7 +241,7 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
                 &packets::ChromiumLog,
                 &packets::PacketDetails::default(),
                 &packets::Ssldump,
-                &hex::Hex,
+                &hex::Hex::default(),
                 &packets::Tcpdump,
                 &packets::WiresharkList(&marks),
                 &dotnet_trace::DotnetTrace,
@@ -292,7 +292,7 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
             }
             prose::cut(at, &rest, &mut artifacts);
             objects.inside(&region.lines, &mut artifacts);
-            certificates::printed(at, &region.lines, &mut artifacts);
+            certificates::printed(at, &region.lines, &marks, &mut artifacts);
         }
     }
     handshakes::find(paste, &mut artifacts);
@@ -301,6 +301,11 @@ pub fn find(paste: &Paste) -> Vec<Artifact> {
         .sort_by_key(|artifact| (artifact.input, artifact.span.start, std::cmp::Reverse(artifact.span.end)));
     hex::join(&mut artifacts);
     artifacts
+}
+
+/// Whether something stands in an input that only one program prints, of those with a TLS of their own.
+pub(crate) fn names_program(input: &Input) -> bool {
+    !Marks::of(input).all(Mark::Printed).is_empty()
 }
 
 /// Reads the evidence of every artifact, in the order in which it stands.

@@ -7,6 +7,7 @@
 //! Logs escape line ends and quotes, web pages escape HTML, terminals colour and wrap, mails and
 //! word processors change quotation marks. A message is the same message all the same.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use encoding_rs::{EUC_KR, Encoding, GBK, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
@@ -35,7 +36,7 @@ impl Plain {
             for line in &region.lines {
                 plain.line(line);
                 end = line.start + line.text.len();
-                if wrapped.is_some_and(|width| line.text.chars().count() == width) {
+                if wrapped.is_some_and(|wrapped| width(line) == wrapped) {
                     plain.seams.push(plain.text.len());
                 } else {
                     plain.push(' ', end);
@@ -343,10 +344,21 @@ fn entity(text: &str) -> (Option<char>, usize) {
 /// The width at which a terminal cut the lines, if it did: several lines are exactly that long (of
 /// the usual width, one is enough), none is longer.
 fn wrap_width(lines: &[Line<'_>]) -> Option<usize> {
-    let widths = || lines.iter().map(|line| line.text.chars().count());
-    let widest = widths().max().filter(|width| (60..=240).contains(width))?;
-    let often = if [80, 100, 120, 132].contains(&widest) { 1 } else { 2 };
-    (widths().filter(|width| *width == widest).count() >= often).then_some(widest)
+    let (mut widest, mut often) = (0, 0);
+    for width in lines.iter().map(width) {
+        match width.cmp(&widest) {
+            Ordering::Greater => (widest, often) = (width, 1),
+            Ordering::Equal => often += 1,
+            Ordering::Less => {}
+        }
+    }
+    let least = if [80, 100, 120, 132].contains(&widest) { 1 } else { 2 };
+    ((60..=240).contains(&widest) && often >= least).then_some(widest)
+}
+
+/// How many characters a line has.
+fn width(line: &Line<'_>) -> usize {
+    if line.text.is_ascii() { line.text.len() } else { line.text.chars().count() }
 }
 
 #[cfg(test)]

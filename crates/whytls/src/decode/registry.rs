@@ -170,7 +170,7 @@ fn hive(lines: &[Line<'_>]) -> Option<(usize, Data)> {
 fn property(text: &str) -> Option<(&str, &str)> {
     let text = text.trim();
     let spaced = |at: &usize| text.as_bytes().get(at - 1..at + 2) == Some(b" : ");
-    let at = text.match_indices(':').map(|(at, _)| at).filter(|at| *at > 0).find(spaced)?;
+    let at = memchr::memchr_iter(b':', text.as_bytes()).filter(|at| *at > 0).find(spaced)?;
     let (name, value) = (text.get(..at - 1)?, text.get(at + 2..)?);
     let name = name.trim();
     let word =

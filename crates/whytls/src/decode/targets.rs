@@ -69,7 +69,7 @@ fn targets(line: &str, spoken: bool) -> Vec<Target> {
 fn after_colons(line: &str, spoken: bool) -> Vec<Target> {
     let bytes = line.as_bytes();
     let mut found: Vec<Target> = Vec::new();
-    for (at, _) in line.match_indices(':') {
+    for at in memchr::memchr_iter(b':', bytes) {
         if spoken && bytes.get(at + 1..at + 3) == Some(b"//") {
             let before = line.get(..at).unwrap_or_default();
             let start = before.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);

@@ -7,7 +7,7 @@
 
 use super::Incident;
 use crate::content::Side;
-use crate::decode::{Artifact, Data};
+use crate::decode::{Artifact, Data, names_program};
 use crate::paste::Paste;
 use crate::policy::{self, Client, Input, Judgement, Machine, Origin, Simulation};
 use crate::tls::Version;
@@ -67,7 +67,8 @@ pub(super) fn server(paste: &Paste, artifacts: &[Artifact]) -> Option<Simulation
 /// A program as the inputs tell of it: by what only it prints, its version, its system, its settings.
 fn machine(paste: &Paste, side: Side, told_by: impl Fn(usize) -> bool) -> Option<Machine> {
     let inputs = || paste.inputs.iter().enumerate().filter(|(at, _)| told_by(*at)).map(|(_, input)| input);
-    let client = inputs().find_map(|input| policy::program_in(side, input.text()))?;
+    let mut naming = inputs().filter(|input| names_program(input));
+    let client = naming.find_map(|input| policy::program_in(side, input.text()))?;
     let mut machine = Machine::new(client);
     for input in inputs() {
         for found in policy::settings_in(client.slug(), input.text()) {

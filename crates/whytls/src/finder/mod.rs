@@ -33,8 +33,9 @@ pub(crate) struct Finder {
     tiny: Marks<TINY, 1024>,
     /// What has a mark of two bytes.
     pairs: First,
-    /// One bit for the first two bytes of each mark; nothing where there are so many marks that most are there.
-    beginnings: Option<Box<[u64; 1024]>>,
+    /// The bits of the first four bytes of each mark that has as many: at most places one look tells that none is
+    /// there.
+    fours: Marks<SHORT, 1024>,
     /// Where the texts stand.
     texts: Cow<'static, [u8]>,
     /// The start and end of each.
@@ -80,9 +81,6 @@ const PIECE: usize = 4096;
 /// Of so many texts some have the same words, and it is worth while to look for what each has alone.
 const MANY: usize = 4096;
 
-/// Few places of a text have one of so many pairs of bytes.
-const FEW: usize = 256;
-
 /// Numbers are mixed once; a map needs no more than that.
 #[derive(Default)]
 pub(crate) struct Mixer(u64);
@@ -118,12 +116,6 @@ fn window(bytes: &[u8]) -> u64 {
     let mut window = [0; LONG];
     window.iter_mut().zip(bytes).for_each(|(to, from)| *to = from.to_ascii_lowercase());
     u64::from_le_bytes(window)
-}
-
-/// The word of the bit of a window's first two bytes, and the bit.
-#[inline]
-fn beginning(window: u64) -> (usize, u64) {
-    ((window as u16 / 64).into(), window % 64)
 }
 
 /// How far behind the beginning of a text its mark may be; the best first, where nothing else decides.
@@ -243,7 +235,7 @@ impl Finder {
     /// Of texts that stand at these places, anywhere or where words begin.
     pub(crate) fn within(texts: Cow<'static, [u8]>, places: &[Range<usize>], words: bool) -> Self {
         let (mut long, mut short, mut tiny) = (Marks::new(), Marks::new(), Marks::new());
-        let mut beginnings = Box::new([0_u64; 1024]);
+        let mut fours = Marks::new();
         let own = |place: &Range<usize>| texts.get(place.clone()).unwrap_or_default();
         let offsets = |place: &Range<usize>| {
             if words { word_offsets(own(place)) } else { offsets(place.len()).to_vec() }
@@ -302,9 +294,8 @@ impl Finder {
                 }
                 _ => continue,
             };
-            let (word, bit) = beginning(seen);
-            if let Some(word) = beginnings.get_mut(word) {
-                *word |= 1 << bit;
+            if *width >= SHORT {
+                fours.set(seen);
             }
             let slot = First::place(seen & mask(*width), slots.len());
             if let Some(slot) = slot.and_then(|slot| slots.get_mut(slot)) {
@@ -314,15 +305,13 @@ impl Finder {
         }
         let [longs, shorts, tinies, pairs] = first.map(|slots| First(slots.into_iter().collect()));
         (long.first, short.first, tiny.first) = (longs, shorts, tinies);
-        let pairs_of_bytes: usize = beginnings.iter().map(|word| word.count_ones() as usize).sum();
-        let beginnings = Some(beginnings).filter(|_| !words && pairs_of_bytes <= FEW);
         Self {
             words,
             long,
             short,
             tiny,
             pairs,
-            beginnings,
+            fours,
             texts,
             places: places.iter().flat_map(|place| [place.start as u32, place.end as u32]).collect(),
             marked: marked.into_iter().flatten().collect(),
@@ -339,7 +328,7 @@ impl Finder {
             short: Marks::stored(short_bits, short),
             tiny: Marks::stored(tiny_bits, tiny),
             pairs: First(Numbers::stored(pairs)),
-            beginnings: None,
+            fours: Marks::new(),
             texts: Cow::Borrowed(texts),
             places: Numbers::stored(stored.places),
             marked: Numbers::stored(stored.marked),
@@ -366,58 +355,42 @@ impl Finder {
     pub(crate) fn find_with(&self, text: &str, seams: &[usize]) -> Vec<(usize, usize, usize)> {
         let text = text.as_bytes();
         let with_tiny = self.tiny.first.0.len() + self.pairs.0.len() > 0;
-        // One branch for all widths, since it is hardly ever taken.
-        match &self.beginnings {
-            _ if self.words => self.look_at_words(text, seams),
-            Some(beginnings) => self.look(text, |window| {
-                let (word, bit) = beginning(window);
-                beginnings.get(word).is_some_and(|word| word >> bit & 1 != 0) && self.may_be::<true>(window)
-            }),
-            None if with_tiny => self.look(text, |window| self.may_be::<true>(window)),
-            None => self.look(text, |window| self.may_be::<false>(window)),
+        match self.words {
+            true => self.look_at_words(text, seams),
+            false if with_tiny => self.look::<true>(text),
+            false => self.look::<false>(text),
         }
     }
 
+    /// Whether a mark may begin with a window.
     #[inline]
-    fn may_be<const WITH_TINY: bool>(&self, window: u64) -> bool {
-        self.long.may_be(window) | self.short.may_be(window) | (WITH_TINY && self.tiny.may_be(window))
+    fn may_be(&self, window: u64) -> bool {
+        self.long.may_be(window) | self.short.may_be(window) | self.tiny.may_be(window)
     }
 
-    fn look(&self, text: &[u8], may_be: impl Fn(u64) -> bool) -> Vec<(usize, usize, usize)> {
+    fn look<const WITH_TINY: bool>(&self, text: &[u8]) -> Vec<(usize, usize, usize)> {
         let mut found = Vec::new();
-        pieces(text, |begin, _, lower| {
+        let mut begins = [0; PIECE];
+        pieces(text, |begin, befores, lower| {
             let windows = lower.windows(LONG).filter_map(|bytes| bytes.first_chunk());
-            for (at, window) in windows.map(|bytes| u64::from_le_bytes(*bytes)).enumerate() {
-                if may_be(window) {
-                    self.compare(text, begin + at, window, &mut found);
-                }
+            for (begins, bytes) in begins.iter_mut().zip(windows) {
+                let window = u64::from_le_bytes(*bytes);
+                // Without a branch: they cost most where nobody can tell how they go.
+                *begins = u8::from(self.fours.may_be(window) | (WITH_TINY && self.tiny.may_be(window)));
             }
+            self.compare_where(&mut begins, befores.len(), text, begin, lower, &mut found);
         });
         found
     }
 
     fn look_at_words(&self, text: &[u8], seams: &[usize]) -> Vec<(usize, usize, usize)> {
         let mut found = Vec::new();
-        // One for each byte that begins a word, eight of them in a number.
         let mut begins = [0; PIECE];
         pieces(text, |begin, befores, lower| {
             for ((begins, before), own) in begins.iter_mut().zip(befores).zip(lower) {
                 *begins = u8::from(begins_word(*before, *own));
             }
-            begins.iter_mut().skip(befores.len()).take(LONG).for_each(|begins| *begins = 0);
-            let (eights, _) = begins.as_chunks::<LONG>();
-            for (at, eight) in eights.iter().take(befores.len().div_ceil(LONG)).enumerate() {
-                let mut word = u64::from_le_bytes(*eight);
-                while word != 0 {
-                    let at = at * LONG + word.trailing_zeros() as usize / 8;
-                    word &= word - 1;
-                    let Some(bytes) = lower.get(at..).and_then(|rest| rest.first_chunk()) else { break };
-                    let window = u64::from_le_bytes(*bytes);
-                    if self.may_be::<true>(window) {
-                        self.compare(text, begin + at, window, &mut found);
-                    }
-                }
-            }
+            self.compare_where(&mut begins, befores.len(), text, begin, lower, &mut found);
         });
         for seam in seams {
             let rest = text.get(*seam..).unwrap_or_default();
@@ -427,6 +400,34 @@ impl Finder {
             }
         }
         found
+    }
+
+    /// Adds the texts whose marks stand at some places of a piece: one for each byte where a mark may begin, eight of
+    /// them in a number.
+    #[inline]
+    fn compare_where(
+        &self,
+        begins: &mut [u8; PIECE],
+        length: usize,
+        text: &[u8],
+        begin: usize,
+        lower: &[u8],
+        found: &mut Vec<(usize, usize, usize)>,
+    ) {
+        begins.iter_mut().skip(length).take(LONG).for_each(|begins| *begins = 0);
+        let (eights, _) = begins.as_chunks::<LONG>();
+        for (at, eight) in eights.iter().take(length.div_ceil(LONG)).enumerate() {
+            let mut word = u64::from_le_bytes(*eight);
+            while word != 0 {
+                let at = at * LONG + word.trailing_zeros() as usize / 8;
+                word &= word - 1;
+                let Some(bytes) = lower.get(at..).and_then(|rest| rest.first_chunk()) else { break };
+                let window = u64::from_le_bytes(*bytes);
+                if self.may_be(window) {
+                    self.compare(text, begin + at, window, found);
+                }
+            }
+        }
     }
 
     /// Adds the texts whose marks a window shows.

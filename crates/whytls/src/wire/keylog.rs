@@ -57,8 +57,9 @@ impl KeyLog {
     /// Takes every line of a key log out of a text; other lines are passed over. Gives how many
     /// were taken.
     pub fn add(&mut self, text: &str) -> usize {
-        // One character at a time is found much faster than either of two.
-        let lines = text.split('\n').flat_map(|line| line.split('\r'));
+        let ends = memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()).chain([text.len()]);
+        let mut start = 0;
+        let lines = ends.filter_map(|end| text.get(std::mem::replace(&mut start, end + 1)..end));
         lines.filter(|line| self.line(line).is_some()).count()
     }
 

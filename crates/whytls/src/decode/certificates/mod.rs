@@ -10,11 +10,13 @@ mod words;
 
 use std::collections::HashSet;
 
+use super::marks::{Mark, Marks};
 use super::{Artifact, Data};
 use crate::paste::{Input, Line, Span};
 use crate::x509::{Certificate, Found, Object};
 
 pub(super) use keys::read;
+pub(super) use words::field_names;
 pub(crate) use words::time;
 
 /// An object of X.509, and the certificate that it is.
@@ -106,7 +108,7 @@ impl X509 {
 
 /// Certificates that are only printed, with what was printed of them. One that stands there itself
 /// as well counts once.
-pub(super) fn printed(input: usize, lines: &[Line<'_>], artifacts: &mut Vec<Artifact>) {
+pub(super) fn printed(input: usize, lines: &[Line<'_>], marks: &Marks<'_>, artifacts: &mut Vec<Artifact>) {
     let serial = |certificate: &Certificate| certificate.serial.trim_start_matches('0').to_owned();
     let own = artifacts.iter().filter(|artifact| artifact.input == input).filter_map(|artifact| {
         match &artifact.data {
@@ -124,12 +126,13 @@ pub(super) fn printed(input: usize, lines: &[Line<'_>], artifacts: &mut Vec<Arti
         };
         known.contains(&by)
     };
-    let mut found = objects::find(lines);
+    let named = |line: &Line<'_>| marks.any(Mark::Field, &line.range());
+    let mut found = objects::find(lines, &named);
     let outside = |printed: &words::Printed| {
         let span = printed.span;
         !found.iter().any(|object| object.span.start <= span.end && span.start <= object.span.end)
     };
-    let words: Vec<words::Printed> = words::find(lines).into_iter().filter(outside).collect();
+    let words: Vec<words::Printed> = words::find(lines, &named).into_iter().filter(outside).collect();
     found.extend(words);
     found.sort_by_key(|printed| printed.span.start);
     let new: Vec<Artifact> = found

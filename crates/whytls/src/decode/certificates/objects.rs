@@ -66,18 +66,21 @@ fn plain(key: &str) -> String {
     key.chars().take(40).filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// The certificates that are printed in some lines.
-pub(super) fn find(lines: &[Line<'_>]) -> Vec<Printed> {
+/// The certificates that are printed in some lines; whether the name of a field stands in one of them.
+pub(super) fn find(lines: &[Line<'_>], named: &dyn Fn(&Line<'_>) -> bool) -> Vec<Printed> {
     let mut reader = Reader::default();
     for (at, line) in lines.iter().enumerate() {
         if reader.found.len() >= MOST {
             break;
         }
+        // Most lines of most pastes have nothing of it.
+        if reader.open.is_none() && !named(line) {
+            continue;
+        }
         // What stands before every line of a log may be PHP's keys as well: `[subject] => Array`.
         let keyed = line.text.trim_start().starts_with('[') && line.text.contains("] =>");
         let text = if keyed { line.text } else { line.body() };
         let text = text.get(..text.floor_char_boundary(LINE)).unwrap_or_default();
-        // Most lines of most pastes have nothing of it.
         if reader.open.is_none() && !["ubject", "ssuer"].iter().any(|word| text.contains(word)) {
             continue;
         }
@@ -475,13 +478,20 @@ fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::marks::{Mark, Marks};
     use super::*;
     use crate::paste::Paste;
 
     fn printed(text: &str) -> Vec<Certificate> {
         let paste = Paste::text(text);
         let regions = paste.inputs[0].regions();
-        regions.iter().flat_map(|region| find(&region.lines)).map(|printed| printed.certificate).collect()
+        let marks = Marks::of(&paste.inputs[0]);
+        let named = |line: &Line<'_>| marks.any(Mark::Field, &line.range());
+        regions
+            .iter()
+            .flat_map(|region| find(&region.lines, &named))
+            .map(|printed| printed.certificate)
+            .collect()
     }
 
     const PYTHON: &str = "{'subject': ((('countryName', 'DE'),), (('organizationName', 'Example, Inc'),), \

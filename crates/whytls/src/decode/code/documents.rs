@@ -21,7 +21,11 @@ pub(super) fn comments(lines: &[Line<'_>]) -> Vec<Range<usize>> {
     let mut comments = [const { Vec::new() }; MARKS.len()];
     for line in lines.iter().filter(|line| !line.is_blank()) {
         full += 1;
-        let own = comments.iter_mut().zip(MARKS).find(|(_, mark)| is_comment(line.text, mark));
+        let text = line.text.trim_start();
+        if !text.starts_with(['#', ';', '/', '-', '!']) {
+            continue;
+        }
+        let own = comments.iter_mut().zip(MARKS).find(|(_, mark)| is_comment(text, mark));
         own.into_iter().for_each(|(comments, _)| comments.push(place(line)));
     }
     let enough = |own: &Vec<_>| own.len() >= COMMENTS_AT_LEAST && full > own.len() + 1;
@@ -29,8 +33,8 @@ pub(super) fn comments(lines: &[Line<'_>]) -> Vec<Range<usize>> {
 }
 
 /// `#0`, `#>` and `##` begin a frame of a trace, output and a heading.
-fn is_comment(line: &str, mark: &str) -> bool {
-    let rest = line.trim_start().strip_prefix(mark);
+fn is_comment(text: &str, mark: &str) -> bool {
+    let rest = text.strip_prefix(mark);
     rest.is_some_and(|rest| rest.starts_with([' ', '\t']) || rest.starts_with(char::is_alphabetic))
 }
 
@@ -81,6 +85,10 @@ const LONGEST_RELEASE: usize = 600;
 
 /// What a list of changes says, from its first release to the last item of its last one.
 pub(super) fn changes(lines: &[Line<'_>]) -> Vec<Range<usize>> {
+    // No log has items, and every line of it has numbers that could be a release.
+    if !lines.iter().any(|line| is_item(line.text)) {
+        return Vec::new();
+    }
     let full: Vec<&Line<'_>> = lines.iter().filter(|line| !line.is_blank() && !is_rule(line.text)).collect();
     let mut releases = full.iter().enumerate().filter(|(_, line)| is_release(line.text)).map(|(at, _)| at);
     let mut found = Vec::new();
@@ -156,7 +164,8 @@ fn is_day(word: &str) -> bool {
 /// `* what changed`, `  - what changed`, `  [ Jane Doe ]`.
 fn is_item(line: &str) -> bool {
     let text = line.trim_start();
-    ["* ", "- ", "+ ", "o ", "• ", "[ ", "*) "].iter().any(|mark| text.starts_with(mark))
+    text.starts_with(['*', '-', '+', 'o', '•', '['])
+        && ["* ", "- ", "+ ", "o ", "• ", "[ ", "*) "].iter().any(|mark| text.starts_with(mark))
 }
 
 /// `-----` and `=====` below a heading.

@@ -116,7 +116,7 @@ fn is_telling(asked: &Asked<'_>, line: &Line<'_>) -> bool {
 }
 
 /// What a program's source has at the beginning of its lines, and nothing that a program prints.
-const BEGINNINGS: [&str; 44] = [
+const BEGINNINGS: Words<44> = Words::new([
     "def",
     "class",
     "import",
@@ -161,7 +161,7 @@ const BEGINNINGS: [&str; 44] = [
     "switch",
     "case",
     "unless",
-];
+]);
 
 /// How a comment at the beginning of a file begins.
 const HEADS: [&str; 7] = ["#", "//", "/*", "\"\"\"", "'''", "--", "=begin"];
@@ -251,13 +251,13 @@ fn begins_source(line: &str) -> bool {
     }
     let mut words = line.split_whitespace();
     let first = words.next().unwrap_or_default();
-    let word = first.split(['(', '{', ';']).next().unwrap_or_default();
+    let word = first.bytes().take_while(|byte| !matches!(byte, b'(' | b'{' | b';')).count();
     // In a sentence such a word has others behind it, and a full stop at the end.
-    BEGINNINGS.contains(&word) && (is_code(line) || words.count() < 3)
+    BEGINNINGS.has(first.get(..word).unwrap_or_default()) && (is_code(line) || words.count() < 3)
 }
 
 /// Words that stand beside each other in code; three others do so in prose only.
-const KEYWORDS: [&str; 60] = [
+const KEYWORDS: Words<60> = Words::new([
     "public",
     "private",
     "protected",
@@ -318,7 +318,46 @@ const KEYWORDS: [&str; 60] = [
     "do",
     "begin",
     "unsigned",
-];
+]);
+
+/// Words, most others being told from them by their length and first letter: they are asked for at every word of
+/// a log.
+struct Words<const N: usize> {
+    words: [&'static str; N],
+    /// The first letters of those of each length, as one bit each.
+    letters: [u32; 16],
+}
+
+impl<const N: usize> Words<N> {
+    #[allow(clippy::indexing_slicing, reason = "it is worked out by the compiler")]
+    const fn new(words: [&'static str; N]) -> Self {
+        let mut letters = [0; 16];
+        let mut at = 0;
+        while at < N {
+            let word = words[at].as_bytes();
+            letters[word.len()] |= Self::bit(word[0]);
+            at += 1;
+        }
+        Self { words, letters }
+    }
+
+    const fn bit(letter: u8) -> u32 {
+        1 << (letter % 32)
+    }
+
+    fn may_have(&self, word: &str) -> bool {
+        let letters = self.letters.get(word.len()).copied().unwrap_or_default();
+        word.bytes().next().is_some_and(|first| letters & Self::bit(first) != 0)
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.may_have(word) && self.words.contains(&word)
+    }
+
+    fn has_in_any_case(&self, word: &str) -> bool {
+        self.may_have(word) && self.words.iter().any(|own| own.eq_ignore_ascii_case(word))
+    }
+}
 
 /// A line that only a program has, at least with its neighbours.
 fn is_code(line: &str) -> bool {
@@ -363,10 +402,6 @@ pub(super) fn is_output(line: &str, first: &str) -> bool {
     }
     // So many words stand in a row; the quotation mark that is open; where the word began.
     let (mut row, mut quote, mut word) = (0, None, Some(0));
-    // Asked of most words of a log: their length tells most of them.
-    let keyword = |word: &str| {
-        KEYWORDS.iter().any(|keyword| keyword.len() == word.len() && keyword.eq_ignore_ascii_case(word))
-    };
     let ends = code.char_indices().chain([(code.len(), ' ')]);
     for (at, c) in ends {
         match quote {
@@ -379,7 +414,7 @@ pub(super) fn is_output(line: &str, first: &str) -> bool {
             None if c == ' ' => {
                 match word.and_then(|start| code.get(start..at)) {
                     Some("") => {}
-                    Some(word) if !keyword(word) => {
+                    Some(word) if !KEYWORDS.has_in_any_case(word) => {
                         row += 1;
                         if row >= 4 {
                             return true;

@@ -10,6 +10,8 @@ mod lists;
 mod rows;
 mod strings;
 
+use std::cell::Cell;
+
 use super::{Artifact, Data, Decode};
 use crate::paste::Line;
 use crate::wire::{self, Bare, Flow, HowShown, Piece, Shown, Side};
@@ -50,12 +52,29 @@ const FIRST_LINES: usize = 12;
 /// No dump has more lines.
 const MOST_LINES: usize = 4_000_000;
 
-pub(super) struct Hex;
+#[derive(Default)]
+pub(super) struct Hex {
+    /// No dump begins on a line before the one of this number: each line is looked at from a few before it.
+    none_before: Cell<usize>,
+}
+
+impl Hex {
+    /// Whether a dump begins on one of some lines.
+    fn begins_on<'a>(&self, lines: impl Iterator<Item = &'a Line<'a>>) -> bool {
+        for line in lines.filter(|line| line.number >= self.none_before.get()) {
+            if begins_dump(line.text) {
+                return true;
+            }
+            self.none_before.set(line.number + 1);
+        }
+        false
+    }
+}
 
 impl Decode for Hex {
     fn find(&self, lines: &[Line<'_>]) -> Option<(usize, Data)> {
         let first = lines.first()?;
-        if first.text.trim().is_empty() {
+        if first.text.trim_start().is_empty() {
             return None;
         }
         let mut dump = HexDump::default();
@@ -84,7 +103,7 @@ impl Decode for Hex {
                 if used == 0
                     && at == 0
                     && !Ends::begin(line.text)
-                    && !lines.iter().skip(1).take(limit).any(|line| begins_dump(line.text))
+                    && !self.begins_on(lines.iter().skip(1).take(limit))
                 {
                     return None;
                 }

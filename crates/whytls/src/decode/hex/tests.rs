@@ -484,7 +484,7 @@ fn find(text: &str) -> Option<Vec<u8>> {
     let paste = Paste::text(text);
     let regions = paste.inputs.first()?.regions();
     let lines = &regions.first()?.lines;
-    (0..lines.len()).find_map(|at| match Hex.find(&lines[at..]) {
+    (0..lines.len()).find_map(|at| match Hex::default().find(&lines[at..]) {
         Some((_, Data::HexDump(dump))) => {
             Some(dump.pieces.iter().flat_map(|piece| piece.shown.bytes().to_vec()).collect())
         }

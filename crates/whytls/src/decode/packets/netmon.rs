@@ -81,7 +81,12 @@ fn row<'a>(line: &Line<'a>) -> Option<Packet<'a>> {
     // Asked of every line of a log.
     let may_be = |sign: Alphabet| line.alphabet.has(sign);
     let signs = const { [Alphabet::of("TCP:"), Alphabet::of("TLS:")] };
-    if !signs.into_iter().any(may_be) || !text.contains("TCP:") && !text.contains("TLS:") {
+    let named = |colon: usize| {
+        text.as_bytes()
+            .get(..colon)
+            .is_some_and(|before| before.ends_with(b"TCP") || before.ends_with(b"TLS"))
+    };
+    if !signs.into_iter().any(may_be) || !memchr::memchr_iter(b':', text.as_bytes()).any(named) {
         return None;
     }
     let span = line.span();

@@ -120,6 +120,7 @@ fn opening(text: &str) -> Option<(u32, End<'_>, End<'_>)> {
 
 /// `1 2  0.0063 (0.0061)  S>C V3.3(49)  Handshake`: connection, sender, version, and what it is.
 fn record(text: &str) -> Option<(u32, Side, Option<Version>, &str)> {
+    memchr::memchr(b'>', text.as_bytes())?;
     let (head, rest) =
         [">C", ">S"].iter().find_map(|mark| text.contains(mark).then(|| text.split_once(mark))?)?;
     let mut words = head.split_whitespace();

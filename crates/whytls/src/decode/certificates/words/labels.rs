@@ -179,11 +179,25 @@ const FIELDS: &[(&str, Field)] = &[
     ("バージョン", Field::Version),
 ];
 
+/// The names of the fields, in small letters.
+pub(in super::super::super) fn field_names() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().map(|(name, _)| *name)
+}
+
+/// What stands before a name or a label, and what before the short ones of s_client: `0 s:…`, `i:…`, `v:…`.
+fn bare(line: &str) -> (&str, &str) {
+    let line = line.trim_start_matches(['*', ' ', '\t', '-', '|']);
+    (line, line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start())
+}
+
+/// Whether a line may give a field by a single letter.
+pub(super) fn is_short(line: &str) -> bool {
+    matches!(bare(line).1.as_bytes(), [b's' | b'i' | b'v', b':', ..])
+}
+
 /// The field that a line gives, and its value.
 pub(super) fn field(line: &str) -> Option<(Field, &str)> {
-    let line = line.trim_start_matches(['*', ' ', '\t', '-', '|']);
-    // `0 s:…`, `i:…`, `v:…` of s_client.
-    let bare = line.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+    let (line, bare) = bare(line);
     for (start, field) in [("s:", Field::Subject), ("i:", Field::Issuer)] {
         if let Some(value) = bare.strip_prefix(start).filter(|value| value.contains('=')) {
             return Some((field, value.trim()));

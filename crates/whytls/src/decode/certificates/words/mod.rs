@@ -15,7 +15,8 @@ use std::borrow::Cow;
 use crate::paste::{Alphabet, Line, Span};
 use crate::x509::{AltNames, Certificate};
 pub(crate) use dates::time;
-use labels::{Field, field, label};
+pub(in super::super) use labels::field_names;
+use labels::{Field, field, is_short, label};
 pub(super) use names::{made, name, serial};
 
 /// A certificate that was printed, and its lines.
@@ -33,8 +34,8 @@ const LINE: usize = 2048;
 
 const MOST: usize = 2000;
 
-/// The certificates that are printed in some lines.
-pub(super) fn find(lines: &[Line<'_>]) -> Vec<Printed> {
+/// The certificates that are printed in some lines; whether the name of a field stands in one of them.
+pub(super) fn find(lines: &[Line<'_>], named: &dyn Fn(&Line<'_>) -> bool) -> Vec<Printed> {
     let quotes = |line: &Line<'_>| line.alphabet.has(const { Alphabet::of("subject `'") });
     let mut found: Vec<Printed> = Vec::new();
     let mut open: Option<Open> = None;
@@ -59,6 +60,10 @@ pub(super) fn find(lines: &[Line<'_>]) -> Vec<Printed> {
         }
         if let Some(open) = &mut open {
             open.names(text, line);
+        }
+        // Capitals of other alphabets are not looked for.
+        if text.is_ascii() && !is_short(text) && !named(line) {
+            continue;
         }
         let Some((field, value)) = field(text).or_else(|| label(text)) else { continue };
         // The value may stand on the next line, indented.
@@ -296,6 +301,7 @@ fn gnutls(line: &str, at: &Line<'_>) -> Option<Printed> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::marks::{Mark, Marks};
     use super::dates::second_time;
     use super::*;
     use crate::paste::Paste;
@@ -304,7 +310,13 @@ mod tests {
     fn printed(text: &str) -> Vec<Certificate> {
         let paste = Paste::text(text);
         let regions = paste.inputs[0].regions();
-        regions.iter().flat_map(|region| find(&region.lines)).map(|printed| printed.certificate).collect()
+        let marks = Marks::of(&paste.inputs[0]);
+        let named = |line: &Line<'_>| marks.any(Mark::Field, &line.range());
+        regions
+            .iter()
+            .flat_map(|region| find(&region.lines, &named))
+            .map(|printed| printed.certificate)
+            .collect()
     }
 
     #[test]
