@@ -1,9 +1,9 @@
 //! Puts every file of `content/` into the core, so that it needs no files where it runs.
 //!
-//! TOML is for people: what goes into the program is the same as JSON, which is read several
-//! times as fast each time the program starts. What is no TOML goes in as it is, so that the
-//! tests can say what is wrong with it. The catalogue of messages is by far the largest part and
-//! goes in with all its tables, so that nothing of it is read before it is met; the codes go in as they are kept.
+//! TOML is for people. What is known goes in as it is kept, read and checked here, since that takes several times
+//! as long as taking it over each time the program starts: the catalogue of messages, by far the largest part, with
+//! all its tables, so that nothing of it is read before it is met, and of the pages the prose by itself. The tables of
+//! platforms are the same as JSON.
 
 #![allow(clippy::disallowed_methods, reason = "it runs where the core is built, not in it")]
 
@@ -20,11 +20,23 @@ mod finder;
 mod content {
     mod catalogue;
     pub(crate) mod code;
+    mod command;
     mod error;
+    mod family;
+    mod known;
     mod message;
+    mod page;
+    mod product;
+    mod setting;
     mod text;
+    mod vocabulary;
 
     pub(crate) use catalogue::Catalogue;
+    use error::{PageError, parse};
+    pub(crate) use known::Known;
+    use page::Page;
+    use text::{Lang, Text};
+    use vocabulary::Vocabulary;
 }
 
 type Failure = Box<dyn std::error::Error>;
@@ -39,23 +51,36 @@ fn main() -> Result<(), Failure> {
     let mut files = Vec::new();
     for path in &paths {
         let name = path.strip_prefix(&root).expect("it was found below content").to_string_lossy();
-        files.push((name.replace('\\', "/"), path, fs::read_to_string(path)?));
+        // What was read keeps a page's text for as long as the program runs.
+        let leak = |text: String| &*text.leak();
+        files.push((leak(name.replace('\\', "/")), path, leak(fs::read_to_string(path)?)));
     }
 
-    let written: Vec<(&str, &str)> =
-        files.iter().map(|(name, _, text)| (name.as_str(), text.as_str())).collect();
+    let written: Vec<(&'static str, &'static str)> =
+        files.iter().map(|(name, _, text)| (*name, *text)).collect();
+    let known = out_dir.join("known");
+    fs::write(&known, postcard::to_allocvec(&content::Known::written(&written)?)?)?;
     let catalogue = out_dir.join("catalogue");
     fs::write(&catalogue, postcard::to_allocvec(&content::Catalogue::written(&written)?)?)?;
     let codes = out_dir.join("codes");
     fs::write(&codes, postcard::to_allocvec(&content::code::written(&written)?)?)?;
 
     let mut code = format!("pub(super) static CATALOGUE: &[u8] = include_bytes!({catalogue:?});\n");
+    writeln!(code, "pub(super) static KNOWN: &[u8] = include_bytes!({known:?});")?;
     writeln!(code, "pub(super) static CODES: &[u8] = include_bytes!({codes:?});")?;
     code.push_str("pub(super) static FILES: &[(&str, &str)] = &[\n");
     let built = out_dir.join("content");
-    let stored = |name: &str| ["messages/", "codes/"].iter().any(|folder| name.starts_with(folder));
-    for (name, path, text) in files.iter().filter(|(name, ..)| !stored(name)) {
-        let quick = if name.ends_with(".toml") { json(text) } else { front_matter(text) };
+    // What was stored above is not needed as it was written; of the pages only the prose is.
+    let stored = |name: &str| {
+        ["messages/", "codes/", "facts/", "settings/", "commands/"]
+            .iter()
+            .any(|folder| name.starts_with(folder))
+            || ["families.toml", "platforms/products.toml"].contains(&name)
+    };
+    files.retain(|(name, ..)| !stored(name));
+    files.sort_by_key(|(name, ..)| *name);
+    for (name, path, text) in &files {
+        let quick = if name.ends_with(".toml") { json(text) } else { prose(text) };
         let file = match quick {
             Some(quick) => {
                 let file = built.join(name);
@@ -77,10 +102,10 @@ fn json(text: &str) -> Option<String> {
     serde_json::to_string(&table).ok()
 }
 
-/// A page with its front matter as JSON; nothing where it has none.
-fn front_matter(text: &str) -> Option<String> {
-    let (front, prose) = text.strip_prefix("+++\n")?.split_once("\n+++\n")?;
-    Some(format!("+++\n{}\n+++\n{prose}", json(front)?))
+/// A page without its front matter; nothing where it has none.
+fn prose(text: &str) -> Option<String> {
+    let (_, prose) = text.strip_prefix("+++\n")?.split_once("\n+++\n")?;
+    Some(prose.to_owned())
 }
 
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {

@@ -4,6 +4,7 @@
 //! Out: families of codes, each with how its numbers are written and how its programs print one.
 //! Not here: what a code shows. That is what the messages say of the line that a program prints.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use super::text::Text;
 
 /// The codes of one library or system.
 #[derive(Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct CodeFamily {
     /// The file that has it, from `content/` on.
     pub file: String,
@@ -44,15 +46,17 @@ pub struct CodeFamily {
     numbers: Vec<(i64, usize)>,
 }
 
-/// One code.
+/// One code. There are thousands: those that are built in are not copied.
 #[derive(Serialize, Deserialize)]
 pub struct Code {
     /// Its number; of Mbed TLS, which negates all, the amount.
     pub number: i64,
     /// Its name in the library's headers.
-    pub name: String,
+    #[serde(borrow)]
+    pub name: Cow<'static, str>,
     /// The library's own words, empty where they are not known.
-    pub text: String,
+    #[serde(borrow)]
+    pub text: Cow<'static, str>,
     /// What is to be said of it besides what it shows.
     pub about: Option<Text>,
 }
@@ -133,7 +137,7 @@ impl CodeFamily {
         for (at, (number, name, text)) in parsed.codes.into_iter().enumerate() {
             numbers.push((number, at));
             let about = parsed.about.remove(&name).map(Text::from);
-            codes.push(Code { number, name, text, about });
+            codes.push(Code { number, name: name.into(), text: text.into(), about });
         }
         numbers.sort_unstable();
         if let Some(name) = parsed.about.keys().next() {

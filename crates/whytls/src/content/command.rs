@@ -6,12 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::setting::Naming;
 use super::{PageError, Vocabulary};
 
 /// An option of some programs.
+#[derive(Serialize, Deserialize)]
 pub struct CommandOption {
     /// The file that has it, from `content/` on.
     pub file: String,

@@ -4,12 +4,12 @@
 //! Out: families, each with its problems; no problem stands in two, and none is left out.
 //! Not here: the problems themselves. Those are pages.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Page, PageError, Text};
 
 /// Problems that fail in the same part of a connection's life.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Family {
     /// Its name in addresses.
     pub id: String,

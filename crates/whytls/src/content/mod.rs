@@ -11,6 +11,7 @@ mod code;
 mod command;
 mod error;
 mod family;
+mod known;
 mod message;
 mod page;
 mod platform;
@@ -28,6 +29,7 @@ pub use command::CommandOption;
 pub use error::PageError;
 use error::parse;
 pub use family::Family;
+use known::Known;
 pub use message::{Frame, Message, MessageBody, Part, Phrase, Wording, same_quote};
 pub use page::{
     Body, Clause, Confidence, Example, Expectation, Page, Risk, Role, Section, SectionKind, Slug, Topic,
@@ -89,47 +91,21 @@ impl Library {
     /// The first file that does not hold together, and why.
     pub fn read(files: &[(&'static str, &'static str)]) -> Result<Self, PageError> {
         let codes = OnceLock::from(code::written(files)?);
-        Self::with(Catalogue::written(files)?, codes, files)
+        Self::with(Known::written(files)?, Catalogue::written(files)?, codes, files)
     }
 
-    /// Reads all but the messages and the codes.
+    /// Reads the tables of platforms and programs, to all the rest.
     fn with(
+        known: Known,
         catalogue: Catalogue,
         code_families: OnceLock<Vec<CodeFamily>>,
         files: &[(&'static str, &'static str)],
     ) -> Result<Self, PageError> {
-        let find = |path: &str| {
-            files
-                .iter()
-                .find(|(name, _)| *name == path)
-                .map(|(_, text)| *text)
-                .ok_or_else(|| PageError::new(path, "missing"))
-        };
-        let facts: Vec<(&str, &str)> =
-            files.iter().filter(|(name, _)| name.starts_with("facts/")).copied().collect();
-        let vocabulary = Vocabulary::read(&facts)?;
-        let (mut settings, mut calls) = (Vec::new(), Vec::new());
-        for (name, text) in files.iter().filter(|(name, _)| name.starts_with("settings/")) {
-            setting::read(name, text, &vocabulary, &mut settings, &mut calls)?;
-        }
-        let mut pages = Vec::new();
-        for (name, text) in
-            files.iter().filter(|(name, _)| name.starts_with("problems/") && !name.ends_with(".zh-CN.md"))
-        {
-            let zh = name.replace(".md", ".zh-CN.md");
-            pages.push(Page::read(name, text, &zh, find(&zh)?, &vocabulary)?);
-        }
-        pages.sort_by(|a, b| a.slug.cmp(&b.slug));
-        let families = family::read("families.toml", find("families.toml")?, &pages)?;
+        let find = |path| known::find(files, path);
+        let Known { vocabulary, settings, calls, options, pages, products, families } = known;
         let dotnet_builds = platform::read_dotnet("platforms/dotnet.toml", find("platforms/dotnet.toml")?)?;
         let windows = platform::read_windows("platforms/windows.toml", find("platforms/windows.toml")?)?;
         let mailkit = platform::read_mailkit("platforms/mailkit.toml", find("platforms/mailkit.toml")?)?;
-        let products =
-            product::read("platforms/products.toml", find("platforms/products.toml")?, &vocabulary)?;
-        let mut options = Vec::new();
-        for (name, text) in files.iter().filter(|(name, _)| name.starts_with("commands/")) {
-            options.extend(command::read(name, text, &vocabulary)?);
-        }
         let programs = program::read(files)?;
         let features = program::read_features("platforms/features.toml", find("platforms/features.toml")?)?;
         let services = program::read_services("platforms/services.toml", find("platforms/services.toml")?)?;
@@ -199,7 +175,8 @@ pub fn library() -> &'static Library {
 }
 
 fn built_in() -> Result<Library, PageError> {
-    Library::with(Catalogue::built_in(files::CATALOGUE)?, OnceLock::new(), files::FILES)
+    let known = Known::built_in(files::KNOWN, files::FILES)?;
+    Library::with(known, Catalogue::built_in(files::CATALOGUE)?, OnceLock::new(), files::FILES)
 }
 
 /// A template of `content/templates/` by its file name.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{Lang, PageError, Text, Vocabulary};
 
 /// A problem, or a cause below it. Its text is the public name: `problem` or `problem/cause`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Slug {
     /// The problem.
     pub problem: String,
@@ -87,7 +87,7 @@ pub enum Verdict {
 }
 
 /// Conditions of which all hold together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Clause {
     /// What follows when they hold.
     pub proves: Confidence,
@@ -98,7 +98,7 @@ pub struct Clause {
 }
 
 /// A fix that people try, and what to say of it on this page.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tried {
     /// The fact that shows it was tried.
     pub fact: (String, String),
@@ -197,7 +197,7 @@ pub struct Example {
 }
 
 /// One problem or cause.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Page {
     /// The file, from `content/` on.
     pub file: String,
@@ -222,11 +222,12 @@ pub struct Page {
     /// Where the knowledge is from.
     pub sources: Vec<String>,
     /// The prose in English and in Chinese.
+    #[serde(skip)]
     prose: [Prose; 2],
 }
 
 /// A page's prose as it was written, cut when it is asked for: a report needs a page or two.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Prose {
     file: String,
     text: &'static str,
@@ -318,6 +319,16 @@ impl Page {
             sources: front.sources,
             prose: [Prose::new(file, prose), Prose::new(zh_file, zh_prose)],
         })
+    }
+
+    /// Takes the prose of a page that was stored without it, from files by their names.
+    pub(super) fn take_prose(
+        &mut self,
+        find: impl Fn(&str) -> Result<&'static str, PageError>,
+    ) -> Result<(), PageError> {
+        let zh = in_chinese(&self.file);
+        self.prose = [Prose::new(&self.file, find(&self.file)?), Prose::new(&zh, find(&zh)?)];
+        Ok(())
     }
 
     /// The prose in one language.
@@ -428,6 +439,11 @@ impl Body {
     pub fn topic(&self, kind: SectionKind, id: &str) -> Option<&Topic> {
         self.section(kind)?.topics.iter().find(|topic| topic.id == id)
     }
+}
+
+/// The file of the same page in Chinese.
+pub(super) fn in_chinese(file: &str) -> String {
+    file.replace(".md", ".zh-CN.md")
 }
 
 fn split<'a>(file: &str, text: &'a str) -> Result<(&'a str, &'a str), PageError> {

@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{PageError, Vocabulary};
 
 /// A product whose version says something about TLS.
+#[derive(Serialize, Deserialize)]
 pub struct Product {
     /// Its name.
     pub name: String,
@@ -23,6 +24,7 @@ pub struct Product {
 }
 
 /// The versions of a product up to some version.
+#[derive(Serialize, Deserialize)]
 pub struct Branch {
     /// The first version that is none of them any more; absent in the last branch.
     pub below: Option<Vec<u32>>,

@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{PageError, Vocabulary};
 
 /// A name that means something about TLS when it is given a value.
+#[derive(Serialize, Deserialize)]
 pub struct Setting {
     /// The file that has it, from `content/` on.
     pub file: String,
@@ -35,7 +36,7 @@ pub struct Setting {
 }
 
 /// What a value must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Is {
     /// The name alone says it.
     Present,
@@ -54,7 +55,7 @@ pub enum Is {
 }
 
 /// How a value names protocol versions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Naming {
     /// These and no others.
@@ -68,6 +69,7 @@ pub enum Naming {
 }
 
 /// A call that connects.
+#[derive(Serialize, Deserialize)]
 pub struct Call {
     /// The file that has it, from `content/` on.
     pub file: String,
@@ -84,7 +86,7 @@ pub struct Call {
 }
 
 /// What an argument is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Argument {
     /// Something else.

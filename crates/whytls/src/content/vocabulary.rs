@@ -6,16 +6,18 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{PageError, Text};
 
 /// Every fact that can be stated.
+#[derive(Serialize, Deserialize)]
 pub struct Vocabulary {
     facts: BTreeMap<String, Fact>,
 }
 
 /// One key, such as `client.os`.
+#[derive(Serialize, Deserialize)]
 pub struct Fact {
     /// The key itself.
     pub key: String,
@@ -32,6 +34,7 @@ pub struct Fact {
 }
 
 /// The values of a key.
+#[derive(Serialize, Deserialize)]
 pub enum Values {
     /// Only these.
     Listed(Vec<Value>),
@@ -40,6 +43,7 @@ pub enum Values {
 }
 
 /// One value of a key.
+#[derive(Serialize, Deserialize)]
 pub struct Value {
     /// The value as pages write it.
     pub is: String,

@@ -232,7 +232,7 @@ pub(super) fn read(
             continue;
         }
         states.extend(printed_by(reading.family.program()));
-        let original = Some(reading.code.text.as_str()).filter(|text| !text.is_empty());
+        let original = Some(&*reading.code.text).filter(|text| !text.is_empty());
         evidence.push(Evidence { original, ..Evidence::new(*id, at, span, states) });
     }
 }
@@ -242,7 +242,7 @@ fn marked(text: &str) -> Vec<(Range<usize>, Reading)> {
     let marks = Marks::get();
     let mut found: Vec<(Range<usize>, Reading)> = Vec::new();
     for (range, name) in names(text) {
-        found.extend(marks.names.get(name).map(|reading| (range, *reading)));
+        found.extend(marks.named(name).map(|reading| (range, reading)));
     }
     for number in numbers(text, |at, word| marks.may_count(text.as_bytes(), at, word)) {
         let mut readings: Vec<(usize, Reading)> = Vec::new();
@@ -288,7 +288,7 @@ fn reasons(text: &str) -> impl Iterator<Item = (Range<usize>, Reading)> {
         let first = rest.split(' ').next()?.to_ascii_lowercase();
         let candidates = known.get(first.as_str())?;
         let fits = |reading: &&Reading| {
-            let reason = reading.code.text.as_str();
+            let reason = &*reading.code.text;
             let whole = rest.as_bytes().get(reason.len()).is_none_or(|next| !next.is_ascii_alphanumeric());
             whole && rest.get(..reason.len()).is_some_and(|own| own.eq_ignore_ascii_case(reason))
         };
@@ -329,7 +329,8 @@ const BETWEEN: &[u8] = b" :=()#\"'[<>\\,";
 struct Marks {
     families: &'static [CodeFamily],
     ends: HashMap<u32, Vec<(&'static CodeFamily, &'static str)>, BuildHasherDefault<Mixer>>,
-    names: HashMap<&'static str, Reading>,
+    /// The codes by their names, for the first word that could be one.
+    names: OnceLock<HashMap<&'static str, Reading, BuildHasherDefault<Mixer>>>,
     /// The reasons of OpenSSL's part for TLS, by their first word.
     reasons: HashMap<String, Vec<Reading>>,
 }
@@ -343,17 +344,12 @@ impl Marks {
         MARKS.get_or_init(|| {
             let families = library().code_families();
             let mut ends: HashMap<_, Vec<_>, _> = HashMap::default();
-            let mut names = HashMap::new();
             let mut reasons: HashMap<_, Vec<_>> = HashMap::new();
             for family in families {
                 let own = family.codes.iter().filter(|code| code.number >> 23 == SSL);
                 for code in own.filter(|code| family.form == Form::Openssl && code.text.contains(' ')) {
                     let first = code.text.split(' ').next().unwrap_or_default().to_ascii_lowercase();
                     reasons.entry(first).or_default().push(Reading { family, code, number: code.number });
-                }
-                for code in family.codes.iter().filter(|code| family.named && code.name.contains('_')) {
-                    let reading = Reading { family, code, number: code.number };
-                    names.entry(code.name.as_str()).or_insert(reading);
                 }
                 for mark in &family.marks {
                     let mark = mark.as_str();
@@ -362,8 +358,24 @@ impl Marks {
                     }
                 }
             }
-            Self { families, ends, names, reasons }
+            Self { families, ends, names: OnceLock::new(), reasons }
         })
+    }
+
+    /// The code of a name.
+    fn named(&self, name: &str) -> Option<Reading> {
+        let names = self.names.get_or_init(|| {
+            let named = self.families.iter().filter(|family| family.named);
+            let mut names = HashMap::default();
+            for family in named {
+                for code in family.codes.iter().filter(|code| code.name.contains('_')) {
+                    let reading = Reading { family, code, number: code.number };
+                    names.entry(&*code.name).or_insert(reading);
+                }
+            }
+            names
+        });
+        names.get(name).copied()
     }
 
     /// Whether a word may be a number that counts: a short one needs a sign or a mark before it. This is asked
@@ -545,7 +557,7 @@ fn read_as(family: &'static CodeFamily, number: &Number) -> Vec<Reading> {
                 return Vec::new();
             }
             // The upper one says what was being done, mostly in vain because of the lower one; some lower ones alone say why.
-            let decides = |reading: &Reading| family.decisive.contains(&reading.code.name);
+            let decides = |reading: &Reading| family.decisive.iter().any(|name| *name == reading.code.name);
             if lower.iter().any(decides) {
                 return lower.into_iter().filter(decides).chain(upper).collect();
             }
@@ -593,7 +605,7 @@ mod tests {
     use super::*;
 
     fn names(found: Vec<Reading>) -> Vec<&'static str> {
-        found.into_iter().map(|reading| reading.code.name.as_str()).collect()
+        found.into_iter().map(|reading| &*reading.code.name).collect()
     }
 
     fn in_text(text: &str) -> Vec<&'static str> {

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     fn names(words: &str) -> Vec<&'static str> {
-        worded(words).iter().map(|reading| reading.code.name.as_str()).collect()
+        worded(words).iter().map(|reading| &*reading.code.name).collect()
     }
 
     #[test]
