@@ -2,8 +2,7 @@
 //!
 //! TOML is for people. What is known goes in as it is kept, read and checked here, since that takes several times
 //! as long as taking it over each time the program starts: the catalogue of messages, by far the largest part, with
-//! all its tables, so that nothing of it is read before it is met, and of the pages the prose by itself. The tables of
-//! platforms are the same as JSON.
+//! all its tables, so that nothing of it is read before it is met, and of the pages the prose by itself.
 
 #![allow(clippy::disallowed_methods, reason = "it runs where the core is built, not in it")]
 
@@ -15,6 +14,14 @@ use std::{env, fs};
 #[allow(dead_code, reason = "most of what they do is done where the program runs")]
 #[path = "src/finder/mod.rs"]
 mod finder;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "the tables of platforms name versions, and nothing else"
+)]
+#[path = "src/tls/mod.rs"]
+mod tls;
 #[allow(dead_code, unreachable_pub, reason = "most of what they do is done where the program runs")]
 #[path = "src/content"]
 mod content {
@@ -26,7 +33,9 @@ mod content {
     mod known;
     mod message;
     mod page;
+    mod platform;
     mod product;
+    mod program;
     mod setting;
     mod text;
     mod vocabulary;
@@ -34,7 +43,7 @@ mod content {
     pub(crate) use catalogue::Catalogue;
     use error::{PageError, parse};
     pub(crate) use known::Known;
-    use page::Page;
+    use page::{Page, Risk};
     use text::{Lang, Text};
     use vocabulary::Vocabulary;
 }
@@ -70,26 +79,16 @@ fn main() -> Result<(), Failure> {
     writeln!(code, "pub(super) static CODES: &[u8] = include_bytes!({codes:?});")?;
     code.push_str("pub(super) static FILES: &[(&str, &str)] = &[\n");
     let built = out_dir.join("content");
-    // What was stored above is not needed as it was written; of the pages only the prose is.
-    let stored = |name: &str| {
-        ["messages/", "codes/", "facts/", "settings/", "commands/"]
-            .iter()
-            .any(|folder| name.starts_with(folder))
-            || ["families.toml", "platforms/products.toml"].contains(&name)
-    };
-    files.retain(|(name, ..)| !stored(name));
+    // Of what was stored above only the prose of the pages is needed besides.
+    files.retain(|(name, ..)| ["problems/", "templates/"].iter().any(|folder| name.starts_with(folder)));
     files.sort_by_key(|(name, ..)| *name);
     for (name, path, text) in &files {
-        let quick = if name.ends_with(".toml") { json(text) } else { prose(text) };
-        let file = match quick {
-            Some(quick) => {
-                let file = built.join(name);
-                fs::create_dir_all(file.parent().expect("it is below a folder"))?;
-                fs::write(&file, quick)?;
-                file
-            }
-            None => path.to_path_buf(),
-        };
+        let mut file = path.to_path_buf();
+        if let Some(prose) = prose(text) {
+            file = built.join(name);
+            fs::create_dir_all(file.parent().expect("it is below a folder"))?;
+            fs::write(&file, prose)?;
+        }
         writeln!(code, "    ({name:?}, include_str!({file:?})),")?;
     }
     code.push_str("];\n");
@@ -97,15 +96,9 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-fn json(text: &str) -> Option<String> {
-    let table: toml::Table = toml::from_str(text).ok()?;
-    serde_json::to_string(&table).ok()
-}
-
 /// A page without its front matter; nothing where it has none.
-fn prose(text: &str) -> Option<String> {
-    let (_, prose) = text.strip_prefix("+++\n")?.split_once("\n+++\n")?;
-    Some(prose.to_owned())
+fn prose(text: &str) -> Option<&str> {
+    Some(text.strip_prefix("+++\n")?.split_once("\n+++\n")?.1)
 }
 
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<(), Failure> {

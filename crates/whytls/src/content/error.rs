@@ -29,11 +29,7 @@ impl fmt::Display for PageError {
 
 impl std::error::Error for PageError {}
 
-/// Reads data as it was written, TOML, or as `build.rs` puts it into the program, JSON.
+/// Reads data as it was written.
 pub(super) fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, PageError> {
-    if text.starts_with('{') {
-        serde_json::from_str(text).map_err(|error| PageError::new(file, error))
-    } else {
-        toml::from_str(text).map_err(|error| PageError::new(file, error))
-    }
+    toml::from_str(text).map_err(|error| PageError::new(file, error))
 }

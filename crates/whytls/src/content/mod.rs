@@ -91,41 +91,27 @@ impl Library {
     /// The first file that does not hold together, and why.
     pub fn read(files: &[(&'static str, &'static str)]) -> Result<Self, PageError> {
         let codes = OnceLock::from(code::written(files)?);
-        Self::with(Known::written(files)?, Catalogue::written(files)?, codes, files)
+        Ok(Self::of(Known::written(files)?, Catalogue::written(files)?, codes))
     }
 
-    /// Reads the tables of platforms and programs, to all the rest.
-    fn with(
-        known: Known,
-        catalogue: Catalogue,
-        code_families: OnceLock<Vec<CodeFamily>>,
-        files: &[(&'static str, &'static str)],
-    ) -> Result<Self, PageError> {
-        let find = |path| known::find(files, path);
-        let Known { vocabulary, settings, calls, options, pages, products, families } = known;
-        let dotnet_builds = platform::read_dotnet("platforms/dotnet.toml", find("platforms/dotnet.toml")?)?;
-        let windows = platform::read_windows("platforms/windows.toml", find("platforms/windows.toml")?)?;
-        let mailkit = platform::read_mailkit("platforms/mailkit.toml", find("platforms/mailkit.toml")?)?;
-        let programs = program::read(files)?;
-        let features = program::read_features("platforms/features.toml", find("platforms/features.toml")?)?;
-        let services = program::read_services("platforms/services.toml", find("platforms/services.toml")?)?;
-        Ok(Self {
-            vocabulary,
+    fn of(known: Known, catalogue: Catalogue, code_families: OnceLock<Vec<CodeFamily>>) -> Self {
+        Self {
+            vocabulary: known.vocabulary,
             catalogue,
-            settings,
-            calls,
-            options,
-            pages,
-            families,
-            products,
-            dotnet_builds,
-            windows,
-            mailkit,
-            programs,
-            features,
-            services,
+            settings: known.settings,
+            calls: known.calls,
+            options: known.options,
+            pages: known.pages,
+            products: known.products,
+            families: known.families,
+            dotnet_builds: known.dotnet_builds,
+            windows: known.windows,
+            mailkit: known.mailkit,
+            programs: known.programs,
+            features: known.features,
+            services: known.services,
             code_families,
-        })
+        }
     }
 
     /// What need not be looked at each time a program starts: that each message says what can be said, and
@@ -176,7 +162,7 @@ pub fn library() -> &'static Library {
 
 fn built_in() -> Result<Library, PageError> {
     let known = Known::built_in(files::KNOWN, files::FILES)?;
-    Library::with(known, Catalogue::built_in(files::CATALOGUE)?, OnceLock::new(), files::FILES)
+    Ok(Library::of(known, Catalogue::built_in(files::CATALOGUE)?, OnceLock::new()))
 }
 
 /// A template of `content/templates/` by its file name.

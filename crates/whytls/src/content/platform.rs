@@ -4,13 +4,13 @@
 //! Out: rows, each with its source.
 //! Not here: what a machine offers because of it. Pages and facts say that.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::PageError;
 use crate::tls::Version;
 
 /// One version string of .NET Framework, as `DotNetVersions` and the registry print it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct DotnetBuild {
     /// The version, whole or up to a dot: `4.8.03761`, `3.5.30729.5420`.
@@ -38,7 +38,7 @@ pub(super) fn read_dotnet(file: &str, text: &str) -> Result<Vec<DotnetBuild>, Pa
 }
 
 /// One Windows, and what its Schannel knows and offers.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Windows {
     /// The name that `--os` and the fact `client.os` give it: `windows-7`.
@@ -99,7 +99,7 @@ pub(super) fn read_windows(file: &str, text: &str) -> Result<Vec<Windows>, PageE
 }
 
 /// Which versions MailKit asks for, from one of its versions on.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MailKit {
     /// The first version that does so.

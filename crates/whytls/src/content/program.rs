@@ -5,13 +5,13 @@
 //!      reads, and what can be changed.
 //! Not here: what follows for a machine. That is `policy`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{PageError, Risk, Text};
 use crate::tls::Version;
 
 /// One program or library.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Program {
     /// The name that `--client` gives it.
@@ -76,7 +76,7 @@ pub struct Program {
 }
 
 /// Which end of a connection a program is.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
     /// It connects, and offers versions.
@@ -87,7 +87,7 @@ pub enum Side {
 }
 
 /// How a setting goes on in the next line, beside a backslash at the end.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Joins {
     /// It does not.
@@ -100,7 +100,7 @@ pub enum Joins {
 }
 
 /// What holds from one release on.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
     /// The first version that does so, as its makers write it.
@@ -164,7 +164,7 @@ impl System {
 }
 
 /// How a system ships a program.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct System {
     /// The name that `--os` gives it.
@@ -196,7 +196,7 @@ pub struct System {
 }
 
 /// A setting that a program reads.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Knob {
     /// How people write it.
@@ -234,7 +234,7 @@ pub struct Knob {
 }
 
 /// Something that another setting says.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// Its name.
@@ -245,7 +245,7 @@ pub struct Condition {
 }
 
 /// What a setting does.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Does {
     /// It names versions, and no others are offered.
@@ -280,7 +280,7 @@ pub enum Does {
 }
 
 /// What a security level forbids.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Level {
     /// From this level on.
@@ -296,7 +296,7 @@ pub struct Level {
 }
 
 /// Something else that a hello shows: a way to agree on keys, a group, a signature.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureRow {
     /// One of the names in `content/platforms/features.toml`.
@@ -324,7 +324,7 @@ pub struct FeatureRow {
 }
 
 /// What is worth knowing of a version that is offered.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Remark {
     /// Of which versions.
@@ -344,7 +344,7 @@ pub struct Remark {
 
 /// A change, with a place for the version that it is to bring: `{version}` is `TLS 1.2`, `{n}` `1.2`,
 /// `{v}` `TLSv1.2`, `{w}` `TLSv1_2`, `{u}` `1_2`, `{d}` `12`, `{m}` 3.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeRow {
     /// `command`, `config` or `code`.
@@ -364,7 +364,7 @@ pub struct ChangeRow {
 }
 
 /// A setting that a change makes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sets {
     /// Its name.
@@ -375,7 +375,7 @@ pub struct Sets {
 }
 
 /// A sentence in both languages.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Both {
     en: String,
@@ -391,7 +391,7 @@ impl Both {
 }
 
 /// A feature of a hello, told.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Feature {
     /// Its name: `rsa-key-exchange`.
@@ -413,7 +413,7 @@ struct FeatureFile {
 }
 
 /// A service, and the oldest version that it accepts.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// Its name on the screen.

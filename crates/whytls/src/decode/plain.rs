@@ -87,14 +87,11 @@ impl Plain {
     /// Takes over the characters at the beginning that mean themselves, and single spaces between them: what
     /// nearly everything is. Out: how many bytes they are.
     fn run(&mut self, text: &str, place: usize) -> usize {
-        let mut blank = self.text.is_empty() || self.text.ends_with(' ');
+        let mut before = if self.text.is_empty() || self.text.ends_with(' ') { kind::SPACE } else { 0 };
         let own = text.bytes().take_while(|byte| {
-            let before = std::mem::replace(&mut blank, *byte == b' ');
-            match byte {
-                b' ' => !before,
-                b'\\' | b'&' | b'#' | b'<' | b'`' => false,
-                _ => byte.is_ascii_graphic(),
-            }
+            let own = kind::of(*byte);
+            // Of two spaces the second does not count.
+            own & (std::mem::replace(&mut before, own) | kind::OTHER) == 0
         });
         let length = own.count();
         if length > 0 {
@@ -144,6 +141,31 @@ impl Plain {
             }
             rest = rest.get(length.max(1)..).unwrap_or_default();
         }
+    }
+}
+
+/// What a byte is to plain text: nothing where it means itself.
+mod kind {
+    pub(super) const SPACE: u8 = 1;
+    pub(super) const OTHER: u8 = 2;
+
+    #[allow(clippy::indexing_slicing, reason = "a byte is below 256, and it is worked out by the compiler")]
+    const OF: [u8; 256] = {
+        let mut of = [OTHER; 256];
+        let mut byte = b' ';
+        while byte <= b'~' {
+            of[byte as usize] = match byte {
+                b' ' => SPACE,
+                b'\\' | b'&' | b'#' | b'<' | b'`' => OTHER,
+                _ => 0,
+            };
+            byte += 1;
+        }
+        of
+    };
+
+    pub(super) fn of(byte: u8) -> u8 {
+        OF.get(usize::from(byte)).copied().unwrap_or(OTHER)
     }
 }
 

@@ -33,9 +33,8 @@ pub(crate) struct Finder {
     tiny: Marks<TINY, 1024>,
     /// What has a mark of two bytes.
     pairs: First,
-    /// The bits of the first four bytes of each mark that has as many: at most places one look tells that none is
-    /// there.
-    fours: Marks<SHORT, 1024>,
+    /// What tells of most places that no mark begins there.
+    beginnings: Beginnings,
     /// Where the texts stand.
     texts: Cow<'static, [u8]>,
     /// The start and end of each.
@@ -55,6 +54,14 @@ pub(crate) struct Stored<'a> {
     first: [&'a [u8]; 4],
     places: &'a [u8],
     marked: &'a [u8],
+}
+
+/// A look at a place that costs less than one for each width.
+enum Beginnings {
+    /// One bit for the first two bytes of each mark.
+    Twos(Box<[u64; 1024]>),
+    /// Of so many marks that most pairs are there: the bits of the first four bytes of those that have as many.
+    Fours(Marks<SHORT, 1024>),
 }
 
 /// Marks of one width. There are many more bits than marks, so that it is rare that a window looks like a
@@ -80,6 +87,9 @@ const PIECE: usize = 4096;
 
 /// Of so many texts some have the same words, and it is worth while to look for what each has alone.
 const MANY: usize = 4096;
+
+/// Few places of a text have one of so many pairs of bytes.
+const FEW: usize = 300;
 
 /// Numbers are mixed once; a map needs no more than that.
 #[derive(Default)]
@@ -235,7 +245,7 @@ impl Finder {
     /// Of texts that stand at these places, anywhere or where words begin.
     pub(crate) fn within(texts: Cow<'static, [u8]>, places: &[Range<usize>], words: bool) -> Self {
         let (mut long, mut short, mut tiny) = (Marks::new(), Marks::new(), Marks::new());
-        let mut fours = Marks::new();
+        let (mut twos, mut fours) = (Box::new([0_u64; 1024]), Marks::new());
         let own = |place: &Range<usize>| texts.get(place.clone()).unwrap_or_default();
         let offsets = |place: &Range<usize>| {
             if words { word_offsets(own(place)) } else { offsets(place.len()).to_vec() }
@@ -297,6 +307,10 @@ impl Finder {
             if *width >= SHORT {
                 fours.set(seen);
             }
+            let pair = seen as u16;
+            if let Some(word) = twos.get_mut(usize::from(pair / 64)) {
+                *word |= 1 << (pair % 64);
+            }
             let slot = First::place(seen & mask(*width), slots.len());
             if let Some(slot) = slot.and_then(|slot| slots.get_mut(slot)) {
                 *marked = [*offset as u32, *slot];
@@ -305,13 +319,16 @@ impl Finder {
         }
         let [longs, shorts, tinies, pairs] = first.map(|slots| First(slots.into_iter().collect()));
         (long.first, short.first, tiny.first) = (longs, shorts, tinies);
+        let pairs_of_bytes: usize = twos.iter().map(|word| word.count_ones() as usize).sum();
+        let beginnings =
+            if pairs_of_bytes <= FEW { Beginnings::Twos(twos) } else { Beginnings::Fours(fours) };
         Self {
             words,
             long,
             short,
             tiny,
             pairs,
-            fours,
+            beginnings,
             texts,
             places: places.iter().flat_map(|place| [place.start as u32, place.end as u32]).collect(),
             marked: marked.into_iter().flatten().collect(),
@@ -328,7 +345,7 @@ impl Finder {
             short: Marks::stored(short_bits, short),
             tiny: Marks::stored(tiny_bits, tiny),
             pairs: First(Numbers::stored(pairs)),
-            fours: Marks::new(),
+            beginnings: Beginnings::Fours(Marks::new()),
             texts: Cow::Borrowed(texts),
             places: Numbers::stored(stored.places),
             marked: Numbers::stored(stored.marked),
@@ -355,10 +372,16 @@ impl Finder {
     pub(crate) fn find_with(&self, text: &str, seams: &[usize]) -> Vec<(usize, usize, usize)> {
         let text = text.as_bytes();
         let with_tiny = self.tiny.first.0.len() + self.pairs.0.len() > 0;
-        match self.words {
-            true => self.look_at_words(text, seams),
-            false if with_tiny => self.look::<true>(text),
-            false => self.look::<false>(text),
+        match &self.beginnings {
+            _ if self.words => self.look_at_words(text, seams),
+            Beginnings::Twos(twos) => self.look(text, |window| {
+                let pair = window as u16;
+                twos.get(usize::from(pair / 64)).is_some_and(|word| word >> (pair % 64) & 1 != 0)
+            }),
+            Beginnings::Fours(fours) if with_tiny => {
+                self.look(text, |window| fours.may_be(window) | self.tiny.may_be(window))
+            }
+            Beginnings::Fours(fours) => self.look(text, |window| fours.may_be(window)),
         }
     }
 
@@ -368,15 +391,14 @@ impl Finder {
         self.long.may_be(window) | self.short.may_be(window) | self.tiny.may_be(window)
     }
 
-    fn look<const WITH_TINY: bool>(&self, text: &[u8]) -> Vec<(usize, usize, usize)> {
+    fn look(&self, text: &[u8], may_begin: impl Fn(u64) -> bool) -> Vec<(usize, usize, usize)> {
         let mut found = Vec::new();
         let mut begins = [0; PIECE];
         pieces(text, |begin, befores, lower| {
             let windows = lower.windows(LONG).filter_map(|bytes| bytes.first_chunk());
             for (begins, bytes) in begins.iter_mut().zip(windows) {
-                let window = u64::from_le_bytes(*bytes);
                 // Without a branch: they cost most where nobody can tell how they go.
-                *begins = u8::from(self.fours.may_be(window) | (WITH_TINY && self.tiny.may_be(window)));
+                *begins = u8::from(may_begin(u64::from_le_bytes(*bytes)));
             }
             self.compare_where(&mut begins, befores.len(), text, begin, lower, &mut found);
         });

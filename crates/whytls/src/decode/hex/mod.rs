@@ -414,21 +414,15 @@ fn may_hold_bytes(text: &str) -> bool {
     let (mut alike, mut mark, mut before) = (0_usize, None, None);
     let mut at = start;
     while let Some(rest) = bytes.get(at..) {
-        // What all bytes of a word are, and what one behind the first is.
-        let (word, mut all, mut later, mut behind) = (at, u8::MAX, 0, 0);
-        for byte in rest {
-            let class = class::of(*byte);
-            if class & class::WORD == 0 {
-                break;
-            }
-            all &= class;
-            later |= class & behind;
-            behind = u8::MAX;
-            at += 1;
-        }
+        let word = at;
+        let length = rest.iter().take_while(|byte| class::of(**byte) & class::WORD != 0).count();
+        at += length;
         let byte = bytes.get(at).copied().unwrap_or(b' ');
-        let length = at - word;
-        let hex = all & class::HEX != 0;
+        let own = rest.get(..length).unwrap_or_default();
+        let all = |sort: u8| own.iter().all(|byte| class::of(*byte) & sort != 0);
+        let hex = all(class::HEX);
+        // Whether a byte behind the first is a capital or a digit.
+        let mixed = || own.iter().skip(1).any(|byte| class::of(*byte) & class::MIXED != 0);
         // Most words are none of all this.
         if !hex && (1..10).contains(&length) && rest.first() != Some(&b'0') {
             (groups, alike, before) = (0, 0, mark);
@@ -442,14 +436,10 @@ fn may_hold_bytes(text: &str) -> bool {
             };
             before = mark;
             mark = Some(if byte == b'\t' { b' ' } else { byte });
-            numbers += usize::from(length <= 3 && byte == b',' && all & class::DIGIT != 0);
+            numbers += usize::from(length <= 3 && byte == b',' && all(class::DIGIT));
             let magic =
                 || matches!(bytes.get(word..at), Some([b'0', b'x' | b'X', ..] | [b'0', b'0', b'0', ..]));
-            if alike >= 4
-                || numbers >= 3
-                || (length >= 10 && (hex || later & class::MIXED != 0))
-                || (length <= 8 && magic())
-            {
+            if alike >= 4 || numbers >= 3 || (length >= 10 && (hex || mixed())) || (length <= 8 && magic()) {
                 return true;
             }
         }

@@ -12,14 +12,20 @@ use crate::tls::Version;
 /// How many lines that are no part of the tree may stand in it: a blank one, a header.
 const MOST_BETWEEN: usize = 3;
 
-/// The packets of a tree that begins at the first line, and how many lines it has.
-pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
+/// How many lines may stand before the tree of a frame: the header and the row of the list.
+pub(super) const AHEAD: usize = 5;
+
+/// Whether a frame's tree begins on a line.
+pub(super) fn begins_frame(line: &Line<'_>) -> bool {
+    is_frame(unquoted(line.text).trim_start())
+}
+
+/// The packets of a tree that begins at the first line, and how many lines it has; whether a frame begins close
+/// ahead.
+pub(super) fn read<'a>(lines: &[Line<'a>], frame_ahead: bool) -> Option<Read<'a>> {
     let first = unquoted(lines.first()?.text);
     // The row of the list before each packet, as exports of plain text have it.
-    let listed = || {
-        lines.iter().take(5).any(|line| is_frame(unquoted(line.text).trim_start()))
-            && lines.first().and_then(super::columns::Header::read).is_some()
-    };
+    let listed = || frame_ahead && lines.first().and_then(super::columns::Header::read).is_some();
     if !begins(first) && !listed() {
         return None;
     }

@@ -131,6 +131,24 @@ impl Decode for ChromiumLog {
 pub(super) struct PacketDetails {
     /// What was read up to the line of this number shows nothing: it is not read again from every line of it.
     nothing_before: Cell<usize>,
+    /// No frame begins on a line before the one of this number: each line is looked at from a few before it.
+    no_frame_before: Cell<usize>,
+}
+
+impl PacketDetails {
+    /// Whether the tree of a frame begins close ahead.
+    fn frame_ahead(&self, lines: &[Line<'_>]) -> bool {
+        for line in lines.iter().take(details::AHEAD) {
+            if line.number < self.no_frame_before.get() {
+                continue;
+            }
+            if details::begins_frame(line) {
+                return true;
+            }
+            self.no_frame_before.set(line.number + 1);
+        }
+        false
+    }
 }
 
 impl Decode for PacketDetails {
@@ -139,7 +157,9 @@ impl Decode for PacketDetails {
         if number < self.nothing_before.get() {
             return None;
         }
-        let read = details::read(lines).or_else(|| json::read(lines)).or_else(|| table::read(lines));
+        let read = details::read(lines, self.frame_ahead(lines))
+            .or_else(|| json::read(lines))
+            .or_else(|| table::read(lines));
         let Read { count, packets, carried, tells } = read?;
         if !tells {
             self.nothing_before.set(number + count);
