@@ -267,7 +267,7 @@ fn fits(clause: &[Word], start: usize, phrase: &Phrase) -> Option<Range<usize>> 
 /// The words of a line, cut where one statement ends and another begins.
 fn clauses(line: &str) -> Vec<Vec<Word>> {
     let mut clauses: Vec<Vec<Word>> = vec![Vec::new()];
-    // How many words before this one belong to the same path, and whether a file's name came last.
+    // Where in its clause the path of this word begins, and whether a file's name came last.
     let mut path = 0;
     let mut named = false;
     let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '\'' | '’' | '.' | '@');
@@ -285,16 +285,18 @@ fn clauses(line: &str) -> Vec<Vec<Word>> {
         let own = word.trim_matches(['.', '\'', '’']);
         let from = from + (word.len() - word.trim_start_matches(['.', '\'', '’']).len());
         let apart = |c: char| c.is_whitespace() || "[](){}<>\"'`=,;:|!?".contains(c);
-        path = if between.contains(apart) { 0 } else { path + 1 };
         let file = file(own);
         // What is said of a file stands before its name or behind it: `/etc/server.key: Permission denied`.
         if ends && !named && file.is_none() {
             clauses.push(Vec::new());
         }
+        if between.contains(apart) {
+            path = clauses.last().map_or(0, Vec::len);
+        }
         named = file.is_some();
         match (file, clauses.last_mut()) {
             (Some(kind), Some(clause)) => {
-                clause.truncate(clause.len().saturating_sub(path));
+                clause.truncate(path);
                 if clause.is_empty() && clauses.len() > 1 {
                     clauses.pop();
                 }
@@ -307,6 +309,7 @@ fn clauses(line: &str) -> Vec<Vec<Word>> {
         }
         if word.ends_with('.') {
             clauses.push(Vec::new());
+            path = 0;
         }
         rest = after;
     }
@@ -391,6 +394,14 @@ mod tests {
     #[test]
     fn reads_statements_in_any_words() {
         assert_eq!(says("mytool: the server's certificate expired 3 days ago"), ["expired"]);
+        for line in [
+            "mytool: cannot find certificate file: /etc/ssl/private/missing.pem (1)",
+            "[2026/11/29 21:58:08:5531] E: problem getting cert '/etc/ssl/private/missing.pem' 2: error",
+            "mytool: [ERROR] Sorry, but that file doesn't exist: [/etc/pure-ftpd/both.pem]",
+        ] {
+            assert_eq!(says(line), ["misconfigured"], "{line}");
+        }
+        assert_eq!(says("mytool: /etc/mail/server.key: Group readable file"), ["key-unreadable"]);
         assert_eq!(says("login failed (certificate doesn't match the hostname)"), ["name-mismatch"]);
         assert_eq!(
             says("could not verify certificate: issuer is unknown"),
