@@ -340,6 +340,10 @@ fn push(clause: &mut Vec<Word>, word: &str, from: usize) {
     }
     let text = word.to_lowercase().replace('’', "'");
     let at = from..from + word.len();
+    // A time that is given, and has not passed: `start TLS handshake with 192.0.2.7 with timeout 10`.
+    if text == "timeout" && clause.last().is_some_and(|before| before.text == "with") {
+        return;
+    }
     let mut add = |text: &str| clause.push(Word { text: text.to_owned(), at: at.clone() });
     match text.as_str() {
         "cannot" | "can't" => {
@@ -415,6 +419,7 @@ mod tests {
         assert!(says("mytool: certificate not expired").is_empty());
         assert!(says("1.2.0: fixed: certificate expired was logged twice").is_empty());
         assert!(says("has the certificate expired?").is_empty());
+        assert!(says("mytool: start TLS handshake with 192.0.2.7 with timeout 10").is_empty());
         assert!(
             statements("I think that the certificate expired last week, but nobody told me so far", false)
                 .is_empty()
