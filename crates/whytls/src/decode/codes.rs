@@ -545,9 +545,9 @@ fn read_as(family: &'static CodeFamily, number: &Number) -> Vec<Reading> {
             .find(|found| !found.is_empty())
             .unwrap_or_default(),
         Form::Sum => {
-            let Some(amount) = number.signed().map(i64::wrapping_neg).filter(|amount| *amount > 0) else {
-                return Vec::new();
-            };
+            // ESP-IDF prints the amount, in hexadecimal digits.
+            let amount = number.signed().filter(|_| number.negative || number.prefixed).map(i64::abs);
+            let Some(amount) = amount.filter(|amount| *amount > 0) else { return Vec::new() };
             let whole = exact(amount);
             if !whole.is_empty() {
                 return whole;
@@ -645,6 +645,8 @@ mod tests {
             ["MBEDTLS_ERR_X509_CERT_VERIFY_FAILED"]
         );
         assert_eq!(in_text("mbedtls_ssl_handshake returned -9984"), ["MBEDTLS_ERR_X509_CERT_VERIFY_FAILED"]);
+        assert_eq!(in_text("Last mbedtls failure: 0x2700"), ["MBEDTLS_ERR_X509_CERT_VERIFY_FAILED"]);
+        assert!(in_text("0x2700 of mbedtls, 9984").is_empty());
         assert_eq!(
             names(readings("mbedtls -0x21E2")),
             ["MBEDTLS_ERR_X509_INVALID_FORMAT", "MBEDTLS_ERR_ASN1_UNEXPECTED_TAG"]
