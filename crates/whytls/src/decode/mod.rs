@@ -398,6 +398,8 @@ fn leave_sources_out(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<E
     evidence.retain(|seen| {
         let words = artifacts.get(seen.artifact).is_some_and(|of| match &of.data {
             Data::Prose | Data::Log | Data::Transcript | Data::SystemInfo | Data::Configuration(_) => true,
+            // What it says when it traces a handshake.
+            Data::Flows(Flows { kind: Kind::LogLines | Kind::CommandTranscript | Kind::Prose, .. }) => true,
             // The lines that certificates begin with, as a text.
             Data::X509(item) => item.found.object.is_none() && item.certificate.is_none(),
             _ => false,

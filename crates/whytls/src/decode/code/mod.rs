@@ -169,9 +169,9 @@ const HEADS: [&str; 7] = ["#", "//", "/*", "\"\"\"", "'''", "--", "=begin"];
 /// How a line begins that is nothing but a comment.
 const COMMENTS: [&str; 5] = ["#", "//", "/*", "*", "--"];
 
-/// A file of source has at least so many of them, and one in so many lines that are no comments.
-const BEGIN_AT_LEAST: usize = 12;
-const ONE_IN: usize = 6;
+/// A file of source has at least so many of them, and one in so many lines that are no comments: a short one is made of
+/// little else, and where there are very many, what stands between them is lists and tables.
+const ENOUGH: [(usize, usize); 4] = [(7, 2), (12, 6), (40, 12), (100, 30)];
 
 /// Texts and comments are not longer than this, in lines.
 const BETWEEN: usize = 150;
@@ -199,12 +199,12 @@ pub(super) fn inside(lines: &[Line<'_>]) -> Vec<Range<usize>> {
 fn source(lines: &[Line<'_>]) -> Vec<Range<usize>> {
     let begins: Vec<bool> = lines.iter().map(|line| begins_source(line.body())).collect();
     let count = begins.iter().filter(|begins| **begins).count();
-    if count < BEGIN_AT_LEAST {
+    if ENOUGH.iter().all(|(least, _)| count < *least) {
         return Vec::new();
     }
     let comment = |line: &Line<'_>| COMMENTS.iter().any(|mark| line.body().trim_start().starts_with(mark));
     let full = lines.iter().filter(|line| !line.is_blank() && !comment(line)).count();
-    if count * ONE_IN < full {
+    if !ENOUGH.iter().any(|(least, one_in)| count >= *least && count * one_in >= full) {
         return Vec::new();
     }
     let mut found: Vec<Range<usize>> = Vec::new();
@@ -244,7 +244,23 @@ fn source(lines: &[Line<'_>]) -> Vec<Range<usize>> {
     found
 }
 
+/// How attributes of a module begin, in Erlang.
+const ATTRIBUTES: [&str; 9] = [
+    "-module(",
+    "-export(",
+    "-export_type(",
+    "-include(",
+    "-include_lib(",
+    "-define(",
+    "-record(",
+    "-spec ",
+    "-type ",
+];
+
 fn begins_source(line: &str) -> bool {
+    if line.starts_with('-') {
+        return ATTRIBUTES.iter().any(|attribute| line.starts_with(attribute));
+    }
     // No line of a log with a time before it does.
     if !line.trim_start().starts_with(|c: char| c.is_ascii_lowercase() || c == '#') {
         return false;
@@ -254,6 +270,12 @@ fn begins_source(line: &str) -> bool {
     let word = first.bytes().take_while(|byte| !matches!(byte, b'(' | b'{' | b';')).count();
     // In a sentence such a word has others behind it, and a full stop at the end.
     BEGINNINGS.has(first.get(..word).unwrap_or_default()) && (is_code(line) || words.count() < 3)
+        || is_clause(line)
+}
+
+/// The head of a function in Erlang: `handle(Alert, State) ->`.
+fn is_clause(line: &str) -> bool {
+    line.ends_with("->") && line.contains('(')
 }
 
 /// Words that stand beside each other in code; three others do so in prose only.
