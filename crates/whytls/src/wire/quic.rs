@@ -44,13 +44,22 @@ const DRAFT_23: Dialect = Dialect {
     ..V1
 };
 
+const DRAFT_21: Dialect = Dialect {
+    salt: *b"\x7f\xbc\xdb\x0e\x7c\x66\xbb\xe9\x19\x3a\x96\xcd\x21\x51\x9e\xbd\x7a\x02\x64\x4a",
+    ..V1
+};
+/// The ways in which a client may seal a packet whose version is only to be refused.
+const OF_NO_VERSION: [Dialect; 3] = [V1, DRAFT_29, DRAFT_23];
+
 impl Dialect {
     fn of(version: u32) -> Option<Self> {
         Some(match version {
             1 => V1,
             0x6b33_43cf => V2,
             0xff00_001d..=0xff00_0020 => DRAFT_29,
-            0xff00_0017..=0xff00_001c => DRAFT_23,
+            // Of mvfst, Facebook's, as well.
+            0xff00_0017..=0xff00_001c | 0xface_b002 | 0xface_b00e => DRAFT_23,
+            0xff00_0015..=0xff00_0016 | 0xface_b001 => DRAFT_21,
             _ => return None,
         })
     }
@@ -82,11 +91,16 @@ fn long_header(bytes: &[u8]) -> Option<Packet<'_>> {
     Some(Packet { first, version, destination, rest })
 }
 
+/// A version that no server knows: a client asks with it which ones there are (RFC 9000 §15).
+fn is_greased(version: u32) -> bool {
+    version & 0x0f0f_0f0f == 0x0a0a_0a0a
+}
+
 /// Whether a datagram begins with a packet of a version that we know, or tells versions.
 pub(crate) fn looks_like_it(bytes: &[u8]) -> bool {
     long_header(bytes).is_some_and(|packet| {
         let known = Dialect::of(packet.version).is_some() && packet.first & 0x40 != 0;
-        let greased = packet.version & 0x0f0f_0f0f == 0x0a0a_0a0a && bytes.len() >= 1200;
+        let greased = is_greased(packet.version) && bytes.len() >= 1200;
         let versions = packet.rest.rest();
         let tells = packet.version == 0
             && versions.as_chunks::<4>().0.iter().any(|v| Dialect::of(u32::from_be_bytes(*v)).is_some());
@@ -263,7 +277,12 @@ impl Quic {
             self.say(from, format!("Version Negotiation: {}", versions.join(", ")), at, events);
             return None;
         }
-        let dialect = Dialect::of(version)?;
+        let dialects = match Dialect::of(version) {
+            Some(dialect) => vec![dialect],
+            None if is_greased(version) => OF_NO_VERSION.to_vec(),
+            None => return None,
+        };
+        let dialect = dialects.first()?;
         let kind = match ((first >> 4) & 3).wrapping_sub(dialect.initial) & 3 {
             0 => Long::Initial,
             1 => Long::Early,
@@ -284,7 +303,9 @@ impl Quic {
         let number_at = bytes.len() - rest.rest().len();
         let whole = bytes.get(..number_at.checked_add(length)?.min(bytes.len()))?;
         let opened = match kind {
-            Long::Initial => self.open_initial(from, dialect, destination, whole, number_at),
+            Long::Initial => dialects
+                .iter()
+                .find_map(|dialect| self.open_initial(from, *dialect, destination, whole, number_at)),
             Long::Handshake => self.way(from).handshake.as_mut().and_then(|lock| lock.open(whole, number_at)),
             _ => None,
         };
