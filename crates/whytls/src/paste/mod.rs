@@ -138,6 +138,10 @@ impl Paste {
                 searched.found.iter_mut().for_each(|found| found.damages.extend(wide));
                 let secrets = secrets::mask(&mut text, &searched.secrets);
                 let secret = !secrets.is_empty();
+                // Mail and web pages keep blanks together with these. Where nothing was found by its place yet.
+                if !secret && searched.found.is_empty() && has_unbreakable_blanks(&text) {
+                    text = text.replace('\u{a0}', " ");
+                }
                 let text =
                     Text { text, encoding, lossy, secrets, layout: OnceLock::new(), places: OnceLock::new() };
                 (Content::Text(text), searched.found, secret)
@@ -171,6 +175,13 @@ impl Paste {
         reader.push(bytes);
         reader.finish()
     }
+}
+
+/// Blanks that do not break, in a text of English letters and signs: in one that was read in the wrong
+/// encoding they are a part of its letters.
+fn has_unbreakable_blanks(text: &str) -> bool {
+    let harmless = |c: char| c.is_ascii() || matches!(c, '\u{a0}' | '\u{2000}'..='\u{2bff}');
+    text.contains('\u{a0}') && text.chars().all(harmless)
 }
 
 /// A capture up to this size is kept as it came until all inputs are there.
