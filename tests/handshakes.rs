@@ -106,7 +106,7 @@ fn seen(flow: &Flow) -> Value {
 }
 
 /// Where tshark 4.0.17 sees less, and why.
-const EXCUSED: [(&str, &str); 7] = [
+const EXCUSED: [(&str, &str); 8] = [
     ("openssl-dtls10 0 certificates", "it does not put the six fragments together"),
     ("openssl-dtls10 0 messages", "likewise"),
     ("openssl-dtls12-mtu 0 certificates", "likewise"),
@@ -114,6 +114,7 @@ const EXCUSED: [(&str, &str); 7] = [
     ("starttls-tds-freetds 0 client_hellos", "it does not take the records out of SQL Server's packets"),
     ("starttls-tds-freetds 0 server_hellos", "likewise"),
     ("starttls-tds-freetds 0 messages", "likewise"),
+    ("wolfssl-dtls13-fragments 0 messages", "it does not put the fragments of later hellos together"),
 ];
 
 #[test]
@@ -150,6 +151,17 @@ fn an_alert_of_dtls_1_3_ends_the_handshake_and_does_not_finish_it() {
     let (whole, cut) = (flow("dimpl-dtls13.pcap"), flow("dimpl-dtls13-no-client-cert.pcap"));
     assert_eq!((whole.established, refused(&whole)), (true, None));
     assert_eq!((cut.established, refused(&cut)), (false, Some(Side::Server)));
+    let wolf = |name: &str| flow(&format!("wolfssl-dtls13{name}.pcap"));
+    let answers = [
+        ("", true, None),
+        ("-fragments", true, None),
+        ("-unknown-ca", false, Some(Side::Client)),
+        ("-no-client-cert", false, Some(Side::Server)),
+    ];
+    for (name, established, by) in answers {
+        let flow = wolf(name);
+        assert_eq!((flow.established, refused(&flow)), (established, by), "{name}");
+    }
 }
 
 fn compare(place: &str, seen: &Value, expected: &Value, fields: &mut usize, wrong: &mut Vec<String>) {
