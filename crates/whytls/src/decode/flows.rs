@@ -67,7 +67,7 @@ fn of_flow(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement
     if let (Some(place), Some(port)) = (shown_elsewhere, port()) {
         see(place, vec![port]);
     }
-    starttls(flow, see);
+    starttls(flow, capture, see);
     if let Some((protocol, event)) = flow.gave_up_without_tls() {
         let states = [("starttls", protocol), ("starttls.answer", "not-offered")];
         see(event.place, states.map(|(key, value)| Statement::new(key, value)).into());
@@ -177,7 +177,18 @@ fn is_for_somebody_else(status_line: &str) -> bool {
 }
 
 /// TLS asked for inside another protocol, and what the server said to it.
-fn starttls(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
+fn starttls(flow: &Flow, capture: bool, see: &mut impl FnMut(Place, Vec<Statement>)) {
+    if let Some((protocol, event, how)) = unanswered(flow, capture) {
+        let key = if protocol.is_some() { "starttls.answer" } else { "proxy.answer" };
+        see(event.place, vec![Statement::new(key, how)]);
+    }
+    let no = flow.events.iter().find(|event| {
+        matches!(&event.what, What::Plain { protocol: Some("socks"), text }
+            if event.from == Side::Server && wire::SOCKS_REFUSALS.contains(&text.as_str()))
+    });
+    if let Some(event) = no {
+        see(event.place, vec![Statement::new("error", "proxy-refused")]);
+    }
     let Some((protocol, event)) = flow.starttls() else { return };
     let answer = flow.starttls_answer();
     // What stands before the TLS of somebody else is no STARTTLS.
@@ -194,6 +205,36 @@ fn starttls(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>)) {
         let answered = if agreed { "accepted" } else { "refused" };
         see(answer.place, vec![Statement::new("starttls.answer", answered)]);
     }
+}
+
+/// The last thing that was asked for before TLS, where nothing came back: of a proxy a connection, of a
+/// server TLS in its protocol; and how that ended.
+fn unanswered(flow: &Flow, capture: bool) -> Option<(Option<&'static str>, &Event, &'static str)> {
+    let asks = |event: &Event| match event.what {
+        _ if event.from == Side::Server => None,
+        What::StartTls { protocol: "proxy" | "radius" } => None,
+        What::StartTls { protocol: "http-connect" | "socks" }
+        | What::Plain { protocol: Some("socks"), .. } => Some(None),
+        What::StartTls { protocol } => Some(Some(protocol)),
+        _ => None,
+    };
+    let at = flow.events.iter().rposition(|event| asks(event).is_some())?;
+    let event = flow.events.get(at)?;
+    let protocol = asks(event)?;
+    // To ask for TLS where there is nothing else is another fault.
+    let in_vain = protocol.is_some() && implicit(flow).is_some();
+    if in_vain || flow.events.iter().skip(at + 1).any(|event| event.what.carries_bytes()) {
+        return None;
+    }
+    let how = match flow.close {
+        Some(close) if close.how == CloseHow::Timeout => "none",
+        Some(close) if close.by == Side::Server => "hung-up",
+        // Without times nobody knows how long it waited.
+        Some(_) if event.time.is_none() => "not-shown",
+        Some(close) => waited(flow, event, close).then_some("none")?,
+        None => capture.then_some("not-shown")?,
+    };
+    Some((protocol, event, how))
 }
 
 /// Nothing listens, or nothing answers.
@@ -302,9 +343,13 @@ fn waited_for_a_greeting(flow: &Flow, see: &mut impl FnMut(Place, Vec<Statement>
 
 /// The client did not wait any longer: it closed, and nothing had come for seconds.
 fn gave_up(flow: &Flow, close: Close) -> bool {
-    let hello = flow.client_hello().and_then(|(_, event)| event.time);
+    flow.client_hello().is_some_and(|(_, event)| waited(flow, event, close))
+}
+
+/// The same of anything else that the client said.
+fn waited(flow: &Flow, said: &Event, close: Close) -> bool {
     let closed = flow.events.iter().find(|event| event.place == close.place).and_then(|event| event.time);
-    let waited = hello.zip(closed).and_then(|(hello, closed)| closed.since(hello));
+    let waited = said.time.zip(closed).and_then(|(said, closed)| closed.since(said));
     close.by == Side::Client && waited.is_some_and(|nanoseconds| nanoseconds > PATIENCE)
 }
 
@@ -387,6 +432,9 @@ pub(crate) fn told(what: &What) -> String {
             Some(protocol) => format!("{protocol}: {text}"),
             None => text.clone(),
         },
+        What::StartTls { protocol: protocol @ ("http-connect" | "socks") } => {
+            format!("asks a proxy for a connection ({protocol})")
+        }
         What::StartTls { protocol } => format!("STARTTLS ({protocol})"),
         What::StartTlsAnswer { agreed, text } => {
             format!("{}: {text}", if *agreed { "TLS may begin" } else { "no TLS" })

@@ -437,6 +437,11 @@ fn outcome(flow: &Flow, lang: Lang) -> String {
             (Side::Client, false) => format!("收到客户端的警报 {alert}"),
         });
     }
+    let mut words = flow.events.iter().filter(|event| event.what.carries_bytes());
+    let unheard = words.next_back().is_some_and(|last| last.from == Side::Client);
+    if unheard && parts.is_empty() && flow.close.is_some_and(|close| close.how != CloseHow::Timeout) {
+        parts.push(if en { "gave no answer" } else { "没有回答" }.to_owned());
+    }
     if flow.established {
         parts.push(if en { "the handshake was finished" } else { "握手完成" }.to_owned());
     } else if let Some(close) = flow.close {

@@ -169,7 +169,13 @@ impl FlowView {
         let end = |end: &Option<String>| end.clone().unwrap_or_else(|| "?".to_owned());
         write!(out, "  {} -> {}", end(&self.client), end(&self.server))?;
         if let Some(protocol) = self.starttls {
-            write!(out, ", STARTTLS in {protocol}")?;
+            match protocol {
+                "http-connect" => out.push_str(", through a proxy (CONNECT)"),
+                "socks" => out.push_str(", through a proxy (SOCKS)"),
+                "proxy" => out.push_str(", behind a header of the PROXY protocol"),
+                "radius" => out.push_str(", EAP in RADIUS"),
+                _ => write!(out, ", STARTTLS in {protocol}")?,
+            }
         }
         if let Some(hello) = &self.client_hello {
             let told: Vec<String> = [

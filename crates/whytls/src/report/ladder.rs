@@ -314,6 +314,16 @@ fn words(event: &Event, flow: &Flow, lang: Lang) -> Option<(String, Kind)> {
             };
             Some((words, Kind::Quiet))
         }
+        What::StartTls { protocol: protocol @ ("http-connect" | "socks") } => {
+            let name = if *protocol == "socks" { "SOCKS" } else { "CONNECT" };
+            Some((
+                match lang {
+                    Lang::En => format!("asks a proxy for a connection ({name})"),
+                    Lang::ZhCn => format!("请求代理建立连接（{name}）"),
+                },
+                Kind::Said,
+            ))
+        }
         What::StartTls { protocol } => Some((
             match lang {
                 Lang::En => format!("asks for TLS ({})", protocol.to_uppercase()),

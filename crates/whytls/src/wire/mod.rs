@@ -31,6 +31,7 @@ mod stream;
 pub(crate) use bare::{Bare, Frames, Telling, bare, flows as bare_flows};
 pub use bare::{HowShown, Piece};
 pub use clients::{Client, Likeness, probable_clients};
+pub(crate) use dialogue::SOCKS_REFUSALS;
 pub use file::{Capture, Format, Note, Options, Reader, recognise};
 pub use flow::{
     ClientHello, Close, CloseHow, Endpoint, Event, Flow, Place, ServerHello, Side, Time, Transport, What,

@@ -10,6 +10,8 @@ mod proxies;
 mod services;
 mod tds;
 
+pub(crate) use proxies::SOCKS_REFUSALS;
+
 use super::flow::{Event, Side, What};
 use super::keylog::Keys;
 use super::plain;

@@ -10,6 +10,12 @@ use crate::wire::flow::Side;
 /// The signature of the PROXY protocol's version 2.
 const PROXY2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 
+const NO_METHOD: &str = "no acceptable method of authentication";
+const WRONG_PASSWORD: &str = "the password is refused";
+
+/// What a SOCKS proxy says before it is asked for a connection, to whoever it does not serve.
+pub(crate) const SOCKS_REFUSALS: [&str; 2] = [NO_METHOD, WRONG_PASSWORD];
+
 /// A header of the PROXY protocol.
 pub(super) fn header(bytes: &[u8]) -> Option<Recognised> {
     if let Some(rest) = bytes.strip_prefix(PROXY2) {
@@ -95,6 +101,7 @@ impl Socks {
     pub(super) fn step(&mut self, bytes: &[u8], told: &mut Told<'_>) -> Step {
         match (told.from, self.stage, bytes) {
             (Side::Client, Stage::Methods, [5, ..]) => {
+                told.plain("socks", "methods of authentication");
                 self.stage = Stage::Choice;
                 Step::Used(bytes.len())
             }
@@ -105,22 +112,32 @@ impl Socks {
             }
             (Side::Server, Stage::Choice, [5, method, ..]) => {
                 match method {
-                    0 => self.stage = Stage::Request,
+                    0 => {
+                        told.plain("socks", "no authentication");
+                        self.stage = Stage::Request;
+                    }
                     0xff => {
-                        told.plain("socks", "no acceptable method of authentication");
+                        told.plain("socks", NO_METHOD);
                         return Step::Over;
                     }
-                    _ => self.stage = Stage::Login,
+                    _ => {
+                        told.plain("socks", "authentication first");
+                        self.stage = Stage::Login;
+                    }
                 }
                 Step::Used(2)
             }
-            (Side::Client, Stage::Login, _) => Step::Used(bytes.len()),
+            (Side::Client, Stage::Login, _) => {
+                told.plain("socks", "name and password");
+                Step::Used(bytes.len())
+            }
             (Side::Server, Stage::Login, [1, 0, ..]) => {
+                told.plain("socks", "they are right");
                 self.stage = Stage::Request;
                 Step::Used(2)
             }
             (Side::Server, Stage::Login, [1, ..]) => {
-                told.plain("socks", "the password is refused");
+                told.plain("socks", WRONG_PASSWORD);
                 Step::Over
             }
             (Side::Client, Stage::Request, [5, 1, 0, ..]) => {

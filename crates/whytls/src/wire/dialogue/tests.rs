@@ -254,7 +254,28 @@ fn proxies_lead_to_whatever_comes_behind_them() {
         ('C', TLS),
     ];
     let (lines, _) = told(&socks, usize::MAX);
-    assert_eq!(lines, ["C asks socks", "S answers true succeeded", "C alert 40"]);
+    assert_eq!(
+        lines,
+        [
+            "C socks methods of authentication",
+            "S socks no authentication",
+            "C asks socks",
+            "S answers true succeeded",
+            "C alert 40"
+        ]
+    );
+    let login: [(char, &[u8]); 4] =
+        [('C', &[5, 2, 0, 2]), ('S', &[5, 2]), ('C', b"\x01\x04name\x06secret"), ('S', &[1, 1])];
+    let (lines, _) = told(&login, usize::MAX);
+    assert_eq!(
+        lines,
+        [
+            "C socks methods of authentication",
+            "S socks authentication first",
+            "C socks name and password",
+            "S socks the password is refused"
+        ]
+    );
     tells(
         &[
             ('C', b"CONNECT mail.example.com:587 HTTP/1.1\r\n\r\n"),
