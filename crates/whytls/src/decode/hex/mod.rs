@@ -43,6 +43,9 @@ struct Candidate {
 /// Between two dumps of a conversation stand at most so many other lines.
 const BETWEEN: usize = 6;
 
+/// So many lines of words are none of those.
+const MOST_WORDS: usize = 64;
+
 /// A head stands at most so many lines before its dump.
 const BEFORE: usize = 3;
 
@@ -83,6 +86,8 @@ impl Decode for Hex {
         let mut quiet = false;
         let mut at = 0;
         let mut used = 0;
+        // What tcpdump shows of the words of a packet stands before its dump, however much it is.
+        let mut words = 0;
         let mut open: Option<Head> = None;
         let mut inside = false;
         let mut total = 0_u64;
@@ -97,7 +102,13 @@ impl Decode for Hex {
             let found = body(rest, open.as_ref());
             let Some(found) = found else {
                 // Not a dump: what it says of the next one, if there is one.
-                if at - used > limit {
+                if used > 0
+                    && line.text.trim_start_matches(['>', ' ']).starts_with('\t')
+                    && words < MOST_WORDS
+                {
+                    words += 1;
+                }
+                if at - used > limit + words {
                     break;
                 }
                 if used == 0
@@ -108,7 +119,7 @@ impl Decode for Hex {
                     return None;
                 }
                 let names = used == 0 && dump.ends.read(line.text);
-                match heads::head(line.text) {
+                match heads::head(line.text).or_else(|| heads::head(line.body())) {
                     _ if names => {}
                     Some(head) => open = Some(head),
                     // Only a head may stand before the first dump.
@@ -138,6 +149,7 @@ impl Decode for Hex {
             quiet |= found.dump;
             at += found.lines;
             used = at;
+            words = 0;
             let head = head.unwrap_or(Head {
                 way: None,
                 how: HowShown::Wire,

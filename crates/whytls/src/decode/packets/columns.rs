@@ -6,6 +6,7 @@
 
 use std::sync::OnceLock;
 
+use super::header::{COLUMNS, Column, Header};
 use super::words::Tcp;
 use crate::paste::{Line, Span};
 use crate::wire::{Place, What};
@@ -32,6 +33,8 @@ pub(super) struct Packet<'a> {
     pub(super) told: Option<Vec<(What, Place)>>,
     /// Of its payload no more is told than how long it is.
     pub(super) unseen: bool,
+    /// The server's name, where a column shows that of a ClientHello.
+    pub(super) sni: Option<&'a str>,
 }
 
 /// Protocols that Wireshark's column names, of those that carry TLS or end a connection that does.
@@ -129,159 +132,6 @@ pub(super) fn names_a_protocol(line: &str) -> bool {
     })
 }
 
-/// The names that a header has for the columns that count, as Wireshark and tshark print them.
-const COLUMNS: [(Column, &[&str]); 8] = [
-    (
-        Column::Source,
-        &[
-            "source",
-            "src",
-            "source address",
-            "ip.src",
-            "ipv6.src",
-            "_ws.col.def_src",
-            "_ws.col.source",
-            "源",
-            "源地址",
-            "来源",
-            "quelle",
-            "origine",
-            "sorgente",
-            "origen",
-            "источник",
-            "送信元",
-            "źródło",
-            "출발지",
-        ],
-    ),
-    (
-        Column::Destination,
-        &[
-            "destination",
-            "dst",
-            "destination address",
-            "ip.dst",
-            "ipv6.dst",
-            "_ws.col.def_dst",
-            "_ws.col.destination",
-            "目标",
-            "目的",
-            "目标地址",
-            "目的地址",
-            "ziel",
-            "destinazione",
-            "destino",
-            "назначение",
-            "宛先",
-            "cel",
-            "목적지",
-        ],
-    ),
-    (
-        Column::Protocol,
-        &[
-            "protocol",
-            "_ws.col.protocol",
-            "协议",
-            "協定",
-            "protokoll",
-            "protocole",
-            "protocollo",
-            "protocolo",
-            "протокол",
-            "プロトコル",
-            "protokół",
-            "프로토콜",
-        ],
-    ),
-    (
-        Column::Info,
-        &["info", "_ws.col.info", "信息", "資訊", "infos", "información", "информация", "情報", "정보"],
-    ),
-    (
-        Column::Length,
-        &[
-            "length",
-            "frame.len",
-            "_ws.col.packet_length",
-            "_ws.col.length",
-            "长度",
-            "長度",
-            "länge",
-            "longueur",
-            "lunghezza",
-            "longitud",
-            "длина",
-            "長さ",
-        ],
-    ),
-    (
-        Column::SourcePort,
-        &["source port", "src port", "srcport", "tcp.srcport", "_ws.col.def_src_port", "源端口"],
-    ),
-    (
-        Column::DestinationPort,
-        &["destination port", "dest port", "dst port", "dstport", "tcp.dstport", "目标端口", "目的端口"],
-    ),
-    (
-        Column::TimeToLive,
-        &["ttl", "ip.ttl", "ipv6.hlim", "time to live", "hop limit", "生存时间", "存活时间", "跳数限制"],
-    ),
-];
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
-    Source,
-    Destination,
-    Protocol,
-    Info,
-    Length,
-    SourcePort,
-    DestinationPort,
-    TimeToLive,
-}
-
-/// Which cell of a row holds what.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Header {
-    source: usize,
-    destination: usize,
-    protocol: usize,
-    info: usize,
-    length: Option<usize>,
-    ports: Option<(usize, usize)>,
-    ttl: Option<usize>,
-    cells: usize,
-}
-
-impl Header {
-    pub(super) fn read(line: &Line<'_>) -> Option<Self> {
-        // A header may be aligned more narrowly than its rows: then its words are the columns.
-        let words = || line.body().split_whitespace().collect::<Vec<_>>();
-        cells(line.body()).and_then(|cells| Self::of(&cells)).or_else(|| Self::of(&words()))
-    }
-
-    pub(super) fn of(cells: &[&str]) -> Option<Self> {
-        let at = |column: Column| {
-            let (_, names) = COLUMNS.iter().find(|(known, _)| *known == column)?;
-            cells.iter().position(|cell| {
-                let cell = cell.trim_matches('"').to_lowercase();
-                names.contains(&cell.as_str())
-            })
-        };
-        Some(Self {
-            source: at(Column::Source)?,
-            destination: at(Column::Destination)?,
-            protocol: at(Column::Protocol)?,
-            info: at(Column::Info)?,
-            length: at(Column::Length),
-            ports: at(Column::SourcePort).zip(at(Column::DestinationPort)),
-            ttl: at(Column::TimeToLive),
-            cells: cells.len(),
-        })
-    }
-}
-
 /// Reads a row by its header, by its cells, or word by word; first without the prefix that it
 /// shares with its neighbours, then the whole line: the prefix may be a column of times.
 /// In a list that has `begun`, the protocol may be one that we do not know.
@@ -297,15 +147,17 @@ pub(super) fn row<'a>(line: &Line<'a>, header: Option<&Header>, begun: bool) -> 
             .or_else(|| by_words(text))
             .or_else(|| by_arrow(text, begun))
             .or_else(|| by_addresses(text))?;
-        Some(Packet::of(row, time(line.text), line.span_of(text.trim())))
+        // A log may put a time of its own before the row.
+        let time = time(line.body()).or_else(|| time(line.text));
+        Some(Packet::of(row, time, line.span_of(text.trim())))
     })
 }
 
 impl<'a> Packet<'a> {
     fn of(row: Row<'a>, time: Option<i64>, span: Span) -> Self {
-        let Row { source, destination, protocol, info, ports, length, ttl } = row;
+        let Row { source, destination, protocol, info, ports, length, ttl, sni } = row;
         let (tcp, told, unseen) = (None, None, false);
-        Self { source, destination, protocol, info, ports, length, time, ttl, span, tcp, told, unseen }
+        Self { source, destination, protocol, info, ports, length, time, ttl, span, tcp, told, unseen, sni }
     }
 
     /// A row of which the cells are known.
@@ -323,10 +175,11 @@ struct Row<'a> {
     ports: Option<(u16, u16)>,
     length: Option<u32>,
     ttl: Option<u8>,
+    sni: Option<&'a str>,
 }
 
 /// The cells of a row that is cut by tabs, by commas between quotes, or aligned by two spaces and more.
-fn cells(text: &str) -> Option<Vec<&str>> {
+pub(super) fn cells(text: &str) -> Option<Vec<&str>> {
     let quoted = text.trim();
     let cells: Vec<&str> = if text.contains('\t') {
         text.split('\t').map(str::trim).collect()
@@ -369,6 +222,7 @@ fn by_header<'a>(cells: &[&'a str], header: &Header) -> Option<Row<'a>> {
         ports: header.ports.and_then(|(source, destination)| port(source).zip(port(destination))),
         length: header.length.and_then(cell).and_then(|cell| cell.parse().ok()),
         ttl: header.ttl.and_then(cell).and_then(|cell| cell.parse().ok()),
+        sni: header.sni.and_then(cell).filter(|cell| is_host(cell)),
     })
 }
 
@@ -382,15 +236,18 @@ fn by_cells<'a>(cells: &[&'a str]) -> Option<Row<'a>> {
     let mut info: Option<&str> = None;
     let mut addresses = Vec::new();
     let mut length = None;
-    for cell in cells.iter().map(|cell| cell.trim_matches('"')) {
+    let mut before = Vec::new();
+    let last = cells.len().saturating_sub(1);
+    for (at, cell) in cells.iter().map(|cell| cell.trim_matches('"')).enumerate() {
         if protocol.is_none() && PROTOCOLS.contains(&cell) {
             protocol = Some(cell);
         } else if cell.is_empty() || cell == NO_DIAGNOSIS || is_number_or_time(cell) {
             // The number of the frame stands before the addresses, its length behind the protocol.
             length = length.or(cell.parse().ok().filter(|_| protocol.is_some()));
+            before.extend(cell.parse::<u32>().ok().filter(|_| protocol.is_none() && addresses.is_empty()));
         } else if let Some((source, destination)) = arrow(cell).filter(|_| addresses.is_empty()) {
             addresses.extend([source, destination]);
-        } else if is_info(cell) || !is_address(cell) {
+        } else if is_info(cell) || !is_address(cell) || addresses.len() > 1 && info.is_none() && at == last {
             // Tabs may stand inside the text as well; the longest cell is the one that tells.
             info = info.filter(|other| other.len() >= cell.len()).or(Some(cell));
         } else {
@@ -408,7 +265,7 @@ fn by_cells<'a>(cells: &[&'a str]) -> Option<Row<'a>> {
         [source, destination, ..] => (*source, *destination),
         _ => return None,
     };
-    // Columns of ports: two numbers side by side behind the protocol, or one behind each address.
+    // Columns of ports: two numbers side by side behind the protocol or the addresses, or one behind each.
     let beside = cells.windows(4).take(8).find_map(|cells| match cells {
         [source, _, destination, _] if is_ip(source) && is_ip(destination) => ports(cells),
         _ => None,
@@ -418,14 +275,19 @@ fn by_cells<'a>(cells: &[&'a str]) -> Option<Row<'a>> {
         let mut numbers = cells.get(at + 2..)?.iter().take_while(|cell| is_number_or_time(cell));
         numbers.next()?.parse().ok().zip(numbers.next()?.parse().ok())
     };
+    let behind_both = || {
+        let at = cells.iter().rposition(|cell| *cell == destination)?;
+        cells.get(at + 1)?.parse().ok().zip(cells.get(at + 2)?.parse().ok())
+    };
     Some(Row {
         source,
         destination,
         protocol: protocol?,
         info: info.unwrap_or_default(),
-        ports: beside.or_else(behind),
-        length,
+        ports: beside.or_else(behind).or_else(behind_both),
+        length: length.or_else(|| second(&before)),
         ttl: None,
+        sni: addresses.get(2).copied().filter(|cell| is_host(cell)),
     })
 }
 
@@ -445,16 +307,26 @@ fn by_words(text: &str) -> Option<Row<'_>> {
         }
     };
     // Two addresses, and otherwise numbers and times: anything else is a sentence.
-    let mut addresses = before.iter().filter(|word| **word != NO_DIAGNOSIS && !is_number_or_time(word));
-    let (source, destination) = (addresses.next()?, addresses.next()?);
-    if addresses.next().is_some() {
-        return None;
-    }
+    let addresses: Vec<&&str> =
+        before.iter().filter(|word| **word != NO_DIAGNOSIS && !is_number_or_time(word)).collect();
+    let (source, destination) = match addresses.as_slice() {
+        [source, destination] => (*source, *destination),
+        // Hardware addresses and names may stand before those of the network.
+        [one, other, source, destination]
+            if is_ip(source) && is_ip(destination) && !(is_ip(one) && is_ip(other)) =>
+        {
+            (*source, *destination)
+        }
+        _ => return None,
+    };
     // A program's name in a log has a colon behind it; an address may have two.
     if [source, destination].iter().any(|word| word.ends_with(':') && !word.ends_with("::")) {
         return None;
     }
-    let Behind { length, ports: own, info } = behind(text, protocol)?;
+    let Behind { length, ports: own, info, sni } = behind(text, protocol)?;
+    let numbers: Vec<u32> =
+        before.iter().take_while(|word| *word != source).filter_map(|word| word.parse().ok()).collect();
+    let length = length.or_else(|| second(&numbers));
     // Nothing but a port stands between them.
     let mut between =
         before.iter().skip_while(|word| *word != source).skip(1).take_while(|word| *word != destination);
@@ -473,7 +345,16 @@ fn by_words(text: &str) -> Option<Row<'_>> {
         ports,
         length,
         ttl: None,
+        sni,
     })
+}
+
+/// The length of a frame, where that column stands before the addresses, behind the number of the frame.
+fn second(numbers: &[u32]) -> Option<u32> {
+    match numbers {
+        [_, length] => Some(*length),
+        _ => None,
+    }
 }
 
 /// Columns of ports behind each address, or behind both.
@@ -499,11 +380,19 @@ fn by_addresses(text: &str) -> Option<Row<'_>> {
     })?;
     let (one, arrow, other) = (words.get(at)?, words.get(at + 1)?, words.get(at + 2)?);
     let (source, destination) = if points_back(arrow) { (*other, *one) } else { (*one, *other) };
-    let protocol = words.get(..at)?.iter().find(|word| PROTOCOLS.contains(word))?;
-    let begin = one.as_ptr() as usize - text.as_ptr() as usize;
-    let Behind { length, ports, info } = behind(text.get(..begin)?, protocol)?;
+    let place = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
+    // The text may stand before the protocol as well.
+    if let Some(protocol) = at.checked_sub(1).and_then(|at| words.get(at)).filter(|word| is_known(word)) {
+        let info = text.get(..place(protocol))?.trim();
+        let length = words.get(at + 3).and_then(|word| word.parse().ok());
+        let row = Row { source, destination, protocol, info, ports: None, length, ttl: None, sni: None };
+        return is_info(info).then_some(row);
+    }
+    let protocol = words.get(..at)?.iter().find(|word| is_known(word))?;
+    let Behind { length, ports, info, sni } = behind(text.get(..place(one))?, protocol)?;
     let info = info.trim_end();
-    is_info(info).then_some(Row { source, destination, protocol, info, ports, length, ttl: None })
+    let length = length.or_else(|| words.get(at + 3..)?.iter().find_map(|word| word.parse().ok()));
+    is_info(info).then_some(Row { source, destination, protocol, info, ports, length, ttl: None, sni })
 }
 
 /// The same with a protocol that we do not know: then an arrow between two addresses tells, and
@@ -522,9 +411,9 @@ fn by_arrow(text: &str, begun: bool) -> Option<Row<'_>> {
     let destination = rest.next().filter(|word| is_address(word))?;
     let protocol = rest.next().filter(|word| is_protocol(word))?;
     let before = words.get(..at - 1)?;
-    let Behind { length, ports, info } = behind(text, protocol)?;
+    let Behind { length, ports, info, sni } = behind(text, protocol)?;
     (!before.is_empty() && before.iter().all(|word| is_number_or_time(word)) && length.is_some())
-        .then_some(Row { source, destination, protocol, info, ports, length, ttl: None })
+        .then_some(Row { source, destination, protocol, info, ports, length, ttl: None, sni })
 }
 
 /// What stands behind the protocol: the length and ports, where those columns are shown, and the text.
@@ -532,24 +421,36 @@ struct Behind<'a> {
     length: Option<u32>,
     ports: Option<(u16, u16)>,
     info: &'a str,
+    sni: Option<&'a str>,
 }
 
 fn behind<'a>(text: &'a str, protocol: &str) -> Option<Behind<'a>> {
     let behind = protocol.as_ptr() as usize - text.as_ptr() as usize + protocol.len();
     let info = text.get(behind..)?.trim_start();
     let (length, rest) = info.split_once(char::is_whitespace).unwrap_or((info, ""));
-    let is_length =
-        length.bytes().all(|byte| byte.is_ascii_digit()) && !rest.trim_start().starts_with(['→', '-', '>']);
+    let is_length = length.bytes().all(|byte| byte.is_ascii_digit()) && !begins_with_arrow(rest);
     let (length, info) = match length.parse() {
         Ok(length) if is_length => (Some(length), rest.trim_start()),
         _ => (None, info),
     };
     let (numbers, info) = columns_before(info);
+    let named = info.split_once(char::is_whitespace).map(|(name, info)| (name, info.trim_start()));
+    let (sni, info) = match named {
+        Some((name, info)) if is_host(name) && info.contains("Client Hello") => (Some(name), info),
+        _ => (None, info),
+    };
     let ports = match numbers.as_slice() {
         [one, other] => one.parse().ok().zip(other.parse().ok()),
         _ => None,
     };
-    Some(Behind { length, ports, info })
+    Some(Behind { length, ports, info, sni })
+}
+
+/// An arrow between two ports; PostgreSQL's rows are nothing but `>` or `<`.
+fn begins_with_arrow(text: &str) -> bool {
+    let text = text.trim_start();
+    let behind = ["→", "->", ">"].iter().find_map(|arrow| text.strip_prefix(arrow));
+    behind.is_some_and(|rest| rest.starts_with(char::is_whitespace) && !rest.trim().is_empty())
 }
 
 /// Columns of numbers that somebody put before the text: ports, a stream, times between packets.
@@ -557,7 +458,7 @@ fn columns_before(info: &str) -> (Vec<&str>, &str) {
     let (mut numbers, mut rest) = (Vec::new(), info);
     while let Some((word, behind)) = rest.split_once(char::is_whitespace) {
         let behind = behind.trim_start();
-        if !is_number_or_time(word) || behind.starts_with(['→', '-', '>']) || numbers.len() > 4 {
+        if !is_number_or_time(word) || begins_with_arrow(behind) || numbers.len() > 4 {
             break;
         }
         if word.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -566,6 +467,19 @@ fn columns_before(info: &str) -> (Vec<&str>, &str) {
         rest = behind;
     }
     (numbers, rest)
+}
+
+fn is_known(protocol: &str) -> bool {
+    PROTOCOLS.contains(&protocol)
+}
+
+/// A host's full name.
+fn is_host(word: &str) -> bool {
+    word.contains('.')
+        && !is_ip(word)
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+        && word.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && word.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// A name as the protocol column has it, of whatever protocol.
@@ -636,15 +550,23 @@ fn is_number_or_time(cell: &str) -> bool {
     })
 }
 
-/// An address, a host's name, or a stand-in such as `SERVER`: one word, no sentence.
+/// An address, a host's name, or a stand-in such as `SERVER`, `<client>`, `10.0.0.***`: one word, no sentence.
 pub(super) fn is_address(word: &str) -> bool {
-    !is_number_or_time(word)
-        && !word.is_empty()
-        && word.len() <= 253
-        && !PROTOCOLS.contains(&word)
-        && !is_level(word)
-        && word.chars().all(|c| c.is_alphanumeric() || ".:-_%[]".contains(c))
-        && word.chars().any(char::is_alphanumeric)
+    const COVERS: &str = "*#•█";
+    let inside = [('<', '>'), ('(', ')'), ('{', '}')]
+        .into_iter()
+        .find_map(|(open, close)| word.strip_prefix(open)?.strip_suffix(close))
+        .unwrap_or(word);
+    let covered =
+        || inside.chars().filter(|c| COVERS.contains(*c)).count() > 2 || inside.contains(['.', ':']);
+    !is_number_or_time(inside)
+        && !inside.is_empty()
+        && inside.len() <= 253
+        && !PROTOCOLS.contains(&inside)
+        && !is_level(inside)
+        && inside.chars().all(|c| c.is_alphanumeric() || ".:-_%[]".contains(c) || COVERS.contains(c))
+        && inside.chars().any(|c| c.is_alphanumeric() || COVERS.contains(c))
+        && (!inside.contains(|c| COVERS.contains(c)) || covered())
 }
 
 /// How much a line of a log matters: `mailer ERROR TLS handshake failed` is no row.

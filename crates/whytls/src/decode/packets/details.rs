@@ -4,8 +4,8 @@
 //! Out: packets with their messages.
 //! Not here: what the fields mean (`fields`).
 
-use super::Read;
 use super::fields::Fields;
+use super::{Before, Read};
 use crate::paste::{Line, Span};
 use crate::tls::Version;
 
@@ -17,25 +17,23 @@ pub(super) const AHEAD: usize = 5;
 
 /// Whether a frame's tree begins on a line.
 pub(super) fn begins_frame(line: &Line<'_>) -> bool {
-    is_frame(unquoted(line.text).trim_start())
+    is_frame(Before::Blanks(0).line(line).trim_start())
 }
 
 /// The packets of a tree that begins at the first line, and how many lines it has; whether a frame begins close
 /// ahead.
 pub(super) fn read<'a>(lines: &[Line<'a>], frame_ahead: bool) -> Option<Read<'a>> {
-    let first = unquoted(lines.first()?.text);
+    let first = lines.first()?;
     // The row of the list before each packet, as exports of plain text have it.
-    let listed = || frame_ahead && lines.first().and_then(super::columns::Header::read).is_some();
-    if !begins(first) && !listed() {
-        return None;
-    }
+    let listed = || frame_ahead && super::header::Header::read(first).is_some();
+    let before = Before::of(first, begins).or_else(|| listed().then_some(Before::Blanks(0)))?;
     let mut tree = Tree::default();
     let mut count = 0;
     let mut passed = 0;
     for (at, line) in lines.iter().enumerate() {
-        let text = unquoted(line.text);
+        let text = before.line(line);
         let indent = text.len() - text.trim_start().len();
-        let next = lines.get(at + 1).map(|line| unquoted(line.text)).unwrap_or_default();
+        let next = lines.get(at + 1).map(|line| before.line(line)).unwrap_or_default();
         let title = indent == 0
             && !text.is_empty()
             && (begins(text) || next.starts_with([' ', '\t']) || text.starts_with('['));
@@ -51,16 +49,8 @@ pub(super) fn read<'a>(lines: &[Line<'a>], frame_ahead: bool) -> Option<Read<'a>
             }
         }
     }
+    tree.fold();
     Some(Read::of(count, tree.fields.finish()))
-}
-
-/// The line without the marks of a quotation.
-fn unquoted(text: &str) -> &str {
-    let mut text = text;
-    while let Some(rest) = text.strip_prefix('>') {
-        text = rest.strip_prefix(' ').unwrap_or(rest);
-    }
-    text
 }
 
 fn is_frame(text: &str) -> bool {
@@ -75,7 +65,7 @@ fn is_frame(text: &str) -> bool {
 /// A title that only this tree has.
 fn begins(text: &str) -> bool {
     let text = text.trim_start();
-    if !text.starts_with(['F', 'T', 'S', 'D', 'H', 'G', 'E', 'I']) {
+    if !text.starts_with(['F', 'T', 'S', 'D', 'H', 'G', 'E', 'I', 'U', 'Q']) {
         return false;
     }
     is_frame(text)
@@ -84,11 +74,13 @@ fn begins(text: &str) -> bool {
             "Transport Layer Security"
                 | "Secure Sockets Layer"
                 | "Datagram Transport Layer Security"
+                | "QUIC IETF"
                 | "Handshake Protocol: Client Hello"
                 | "Handshake Protocol: Server Hello"
         )
         || record_title(text).is_some()
         || text.starts_with("Transmission Control Protocol, Src Port")
+        || text.starts_with("User Datagram Protocol, Src Port")
         || text.starts_with("Ethernet II, Src:")
         || text.starts_with("Internet Protocol Version 4, Src:")
         || text.starts_with("Internet Protocol Version 6, Src:")
@@ -128,6 +120,10 @@ struct Tree<'a> {
     in_message: bool,
     /// The code that comes next is that of QUIC's CONNECTION_CLOSE.
     closes: bool,
+    /// What a message that leads to TLS is, as far as its lines told.
+    asking: bool,
+    /// An extension whose fields may be folded away: its title.
+    folded: Option<(&'a str, Span)>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -137,6 +133,8 @@ enum Layer {
     Tls,
     Tcp,
     Clear(&'static str),
+    /// A protocol with a message of its own that asks for TLS, or for a proxy's connection.
+    Leads(&'static str),
 }
 
 impl<'a> Tree<'a> {
@@ -146,6 +144,11 @@ impl<'a> Tree<'a> {
         }
         let text = text.trim();
         let span = line.span_of(text);
+        if text.starts_with("Type: ") {
+            self.folded = None;
+        } else {
+            self.fold();
+        }
         if indent == 0 && is_frame(text) {
             self.fields.packet(true);
             self.layer = Layer::Other;
@@ -170,6 +173,7 @@ impl<'a> Tree<'a> {
             Layer::Tls => self.tls(label, value.trim(), span),
             Layer::Tcp => self.tcp(label, value, text, span),
             Layer::Clear(protocol) => self.clear(protocol, indent, text, label, value, span),
+            Layer::Leads(protocol) => self.leads(protocol, indent, text, span),
             Layer::Other => {
                 if label == "Protocols in frame" {
                     self.fields.field("frame_protocols", value.trim_end_matches(']'), span);
@@ -227,6 +231,7 @@ impl<'a> Tree<'a> {
                 }
             }
         } else {
+            self.asking = false;
             self.layer = match text {
                 "Transport Layer Security" | "Secure Sockets Layer" | "Datagram Transport Layer Security" => {
                     self.fields.layer();
@@ -241,6 +246,22 @@ impl<'a> Tree<'a> {
                 "Internet Message Access Protocol" => Layer::Clear("imap"),
                 "File Transfer Protocol (FTP)" => Layer::Clear("ftp"),
                 "Hypertext Transfer Protocol" => Layer::Clear("http"),
+                "Network News Transfer Protocol" => Layer::Clear("nntp"),
+                "Lightweight Directory Access Protocol" => Layer::Leads("ldap"),
+                "MySQL Protocol" => Layer::Leads("mysql"),
+                "PostgreSQL" => Layer::Leads("postgresql"),
+                "Remote Desktop Protocol" => Layer::Leads("rdp"),
+                "Socks Protocol" => Layer::Leads("socks"),
+                "Tabular Data Stream" => Layer::Leads("tds"),
+                "XMPP Protocol" => Layer::Leads("xmpp"),
+                "QUIC IETF" => {
+                    self.fields.over_quic();
+                    Layer::Other
+                }
+                "PROXY Protocol" => {
+                    self.fields.asked("proxy", span);
+                    Layer::Other
+                }
                 _ => Layer::Other,
             };
         }
@@ -269,6 +290,69 @@ impl<'a> Tree<'a> {
         }
     }
 
+    /// A line of a protocol that may lead to TLS: the request for it, and the answer.
+    fn leads(&mut self, protocol: &'static str, indent: usize, text: &'a str, span: Span) {
+        let begins = |words: &str| text.starts_with(words);
+        let has = |words: &str| text.contains(words);
+        let (asks, answer) = match protocol {
+            "ldap" => {
+                self.asking |= begins("LDAPMessage extendedResp");
+                let answer = self.asking && begins("resultCode: ");
+                (has("1.3.6.1.4.1.1466.20037"), answer.then(|| has("success")))
+            }
+            // The server says as well that it can.
+            "mysql" => {
+                self.asking |= begins("Login Request");
+                (self.asking && has("Switch to SSL after handshake: Set"), None)
+            }
+            "postgresql" => (begins("Type: SSL request"), None),
+            "rdp" => (
+                has("RDP Negotiation Request"),
+                (has("RDP Negotiation Response") || has("RDP Negotiation Failure"))
+                    .then(|| has("Negotiation Response")),
+            ),
+            "socks" => (
+                begins("Command: Connect"),
+                begins("Results(").then(|| has("Succeeded") || has("ranted") && !has("not granted")),
+            ),
+            "tds" => {
+                self.asking |= begins("Type: TDS7 pre-login");
+                (self.asking && begins("Encryption: ") && !has("not available"), None)
+            }
+            "xmpp" => {
+                let own = indent <= 4;
+                let answers = own && (begins("PROCEED") || begins("FAILURE"));
+                (own && begins("STARTTLS"), answers.then(|| begins("PROCEED")))
+            }
+            _ => (false, None),
+        };
+        if protocol == "socks" && (begins("Client Authentication Methods") || begins("Accepted Auth Method"))
+        {
+            self.fields.said(protocol, text, span);
+        }
+        if asks {
+            self.fields.asked(protocol, span);
+        }
+        if let Some(agreed) = answer {
+            self.fields.answered(agreed, text, span);
+        }
+    }
+
+    /// The title of an extension is all that is left of it.
+    fn fold(&mut self) {
+        let Some((title, span)) = self.folded.take() else { return };
+        let (name, rest) = title.split_once(" (len=").unwrap_or((title, ""));
+        let said = rest.split_once(')').map_or("", |(_, said)| said.trim());
+        self.fields.field("tls_handshake_extension_type", name, span);
+        if let Some(name) = said.strip_prefix("name=") {
+            self.fields.field("tls_handshake_extensions_server_name", name, span);
+        } else if name == "supported_versions" {
+            for version in said.split(", ").filter(|version| !version.is_empty()) {
+                self.fields.field("tls_handshake_extensions_supported_version", version, span);
+            }
+        }
+    }
+
     fn clear(
         &mut self,
         protocol: &'static str,
@@ -283,7 +367,9 @@ impl<'a> Tree<'a> {
             _ if bytes.is_some() => bytes.and_then(|at| text.get(at..)),
             ("smtp", "Command Line" | "Response") | ("imap", "Line") => Some(value),
             // Of the other protocols the line itself stands below the title.
-            ("pop3" | "ftp" | "http", _) if (1..=4).contains(&indent) && text.ends_with("\\r\\n") => {
+            ("pop3" | "ftp" | "http" | "nntp", _)
+                if (1..=4).contains(&indent) && text.ends_with("\\r\\n") =>
+            {
                 Some(text)
             }
             _ => None,
@@ -300,6 +386,10 @@ impl<'a> Tree<'a> {
                 "tls_record_content_type"
             }
             "Opaque Type" => "tls_record_opaque_type",
+            "Extension" => {
+                self.folded = Some((value, span));
+                return;
+            }
             "Version" if !self.in_message => "tls_record_version",
             "Version" => "tls_handshake_version",
             "Handshake Protocol" => {
@@ -340,5 +430,35 @@ impl<'a> Tree<'a> {
             _ => return,
         };
         self.fields.field(name, value.trim_end_matches(']'), span);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tls::Version;
+    use crate::wire::What;
+
+    #[test]
+    fn reads_what_the_titles_of_folded_extensions_tell() {
+        let text = "Transmission Control Protocol, Src Port: 50000, Dst Port: 443, Seq: 1, Ack: 1, Len: 517\n\
+                    Transport Layer Security\n    \
+                        TLSv1.3 Record Layer: Handshake Protocol: Client Hello\n        \
+                            Handshake Protocol: Client Hello\n            \
+                                Handshake Type: Client Hello (1)\n            \
+                                Version: TLS 1.2 (0x0303)\n            \
+                                Cipher Suites (3 suites)\n            \
+                                Extension: server_name (len=20) name=www.example.com\n            \
+                                Extension: supported_versions (len=5) TLS 1.3, TLS 1.2\n            \
+                                Extension: key_share (len=38) x25519\n                \
+                                    Type: key_share (51)\n                \
+                                    Length: 38\n";
+        let paste = crate::Paste::text(text);
+        let read = read(&paste.inputs[0].regions()[0].lines, false).expect("details");
+        let told = read.packets[0].told.as_ref().expect("messages");
+        let Some((What::ClientHello(hello), _)) = told.first() else { panic!("{told:?}") };
+        assert_eq!(hello.sni.as_deref(), Some("www.example.com"));
+        assert_eq!(hello.supported_versions, [Version::TLS13, Version::TLS12]);
+        assert_eq!(hello.extensions.iter().map(|kind| kind.0).collect::<Vec<_>>(), [0, 43, 51]);
     }
 }

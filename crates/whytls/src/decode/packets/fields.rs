@@ -8,12 +8,12 @@ use core::net::IpAddr;
 
 use super::carried::Carried;
 use super::columns::Packet;
+use super::hellos::{Hello, of_client_hello, of_server_hello, whole_ja4, without_those_of_certificates};
 use super::words::{self, Tcp};
 use crate::paste::Span;
-use crate::tls::{Alert, CipherSuite, ExtensionType, NamedGroup, SignatureScheme, Version, is_grease};
+use crate::tls::{Alert, ExtensionType, Version};
 use crate::wire::{
-    self, Bare, ClientHello, HowShown, Piece, Place, Segment, ServerHello, Shown, Socket, Time, Transport,
-    What, fingerprint,
+    self, Bare, ClientHello, HowShown, Piece, Place, Segment, Shown, Socket, Time, Transport, What,
 };
 
 /// A packet holds no more records than this that say nothing.
@@ -161,6 +161,27 @@ impl<'a> Fields<'a> {
         };
         open.cover(span);
         open.told.push((what, place(span)));
+    }
+
+    /// What the packet says of TLS stands inside of QUIC.
+    pub(super) fn over_quic(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.quic = true;
+        }
+    }
+
+    /// TLS, or a proxy's connection, is asked for in a protocol that has a message of its own for that.
+    pub(super) fn asked(&mut self, protocol: &'static str, span: Span) {
+        let Some(open) = &mut self.open else { return };
+        open.cover(span);
+        open.told.push((What::StartTls { protocol }, place(span)));
+    }
+
+    /// The answer to that.
+    pub(super) fn answered(&mut self, agreed: bool, words: &str, span: Span) {
+        let Some(open) = &mut self.open else { return };
+        open.cover(span);
+        open.told.push((What::StartTlsAnswer { agreed, text: words.to_owned() }, place(span)));
     }
 
     /// More words of the line that was said last.
@@ -331,7 +352,12 @@ impl<'a> Open<'a> {
     }
 
     fn tls(&mut self, name: &str, value: &'a str, place: Place) {
-        let id = || number(value).and_then(|number| u16::try_from(number).ok());
+        let id = || match number(value) {
+            Some(number) => u16::try_from(number).ok(),
+            None if name == "handshake_extensions_supported_version" => Version::named(value).map(|v| v.0),
+            None if name == "handshake_extension_type" => ExtensionType::by_name(value).map(|kind| kind.0),
+            None => None,
+        };
         match name {
             "record_content_type" if self.gathered => match (number(value), id().and_then(alone)) {
                 (_, Some(what)) => self.others.push((what, place)),
@@ -519,6 +545,9 @@ impl<'a> Open<'a> {
             if let What::ClientHello(hello) = what {
                 // QUIC has no records.
                 hello.record_version = hello.record_version.filter(|_| !self.quic);
+                if self.gathered {
+                    without_those_of_certificates(hello);
+                }
                 let over = match (self.quic, self.udp) {
                     (true, _) => Transport::Quic,
                     (_, true) => Transport::Udp,
@@ -555,6 +584,7 @@ impl<'a> Open<'a> {
             tcp: tcp.filter(|tcp| tcp.source != 0),
             told: Some(self.told),
             unseen: false,
+            sni: None,
         })
     }
 }
@@ -571,79 +601,6 @@ fn carried(digits: &str, span: Span) -> Vec<(What, Place)> {
     let piece = Piece { from: None, how: HowShown::Wire, missing: 0, shown };
     let events = wire::bare_flows(&[piece]).into_iter().flat_map(|flow| flow.events);
     events.map(|event| (event.what, place(span))).collect()
-}
-
-/// The JA4 of a hello of which everything is shown: Wireshark's own JA3 comes of the same numbers.
-fn whole_ja4(hello: &ClientHello, over: Transport) -> Option<String> {
-    let has = |number: u16| hello.extensions.contains(&ExtensionType(number));
-    let whole = hello.ja3.is_some()
-        && fingerprint::ja3(hello) == hello.ja3
-        && has(13) != hello.signature_schemes.is_empty()
-        && has(16) != hello.alpn.is_empty()
-        && has(43) != hello.supported_versions.is_empty();
-    let first = hello.alpn.first().map(|name| name.as_bytes());
-    whole.then(|| fingerprint::ja4(hello, first, over))?
-}
-
-enum Hello<'a> {
-    Client(&'a mut ClientHello),
-    Server(&'a mut ServerHello),
-}
-
-fn of_client_hello(hello: &mut ClientHello, name: &str, value: &str, id: Option<u16>) {
-    match (name, id) {
-        ("handshake_length", _) if hello.size == 0 => {
-            hello.size = value.parse::<usize>().map_or(0, |length| length.saturating_add(4));
-        }
-        ("handshake_version", Some(id)) => hello.legacy_version = hello.legacy_version.or(Some(Version(id))),
-        ("handshake_extensions_server_name", _) => hello.sni = Some(value.to_owned()),
-        ("handshake_ciphersuite", Some(id)) => {
-            hello.complete = true;
-            hello.grease |= is_grease(id);
-            hello.ciphers.push(CipherSuite(id));
-        }
-        // Of SSL 2.0's form, of three bytes; kinds of SSL 2.0 itself have no number of two.
-        ("handshake_cipherspec", Some(id)) => {
-            hello.complete = true;
-            hello.ciphers.push(CipherSuite(id));
-        }
-        ("handshake_extension_type", Some(id)) => {
-            hello.complete = true;
-            hello.grease |= is_grease(id);
-            hello.ech |= id == 0xfe0d;
-            hello.resumes |= id == 41;
-            hello.extensions.push(ExtensionType(id));
-        }
-        ("handshake_extensions_supported_group", Some(id)) => hello.groups.push(NamedGroup(id)),
-        ("handshake_extensions_key_share_group", Some(id)) => hello.key_shares.push(NamedGroup(id)),
-        ("handshake_sig_hash_alg", Some(id)) => hello.signature_schemes.push(SignatureScheme(id)),
-        ("handshake_extensions_supported_version", Some(id)) => {
-            hello.supported_versions.push(Version(id));
-        }
-        ("handshake_extensions_ec_point_format", Some(id)) => {
-            hello.point_formats.extend(u8::try_from(id).ok());
-        }
-        ("handshake_extensions_alpn_str", _) => hello.alpn.push(value.to_owned()),
-        ("handshake_ja3", _) => hello.ja3 = Some(value.to_owned()),
-        ("handshake_ja4", _) => hello.ja4 = Some(value.to_owned()),
-        _ => {}
-    }
-}
-
-fn of_server_hello(hello: &mut ServerHello, name: &str, value: &str, id: Option<u16>) {
-    match (name, id) {
-        ("handshake_version", Some(id)) if hello.legacy_version.is_none() => {
-            hello.legacy_version = Some(Version(id));
-            hello.version = hello.version.or(Some(Version(id)));
-        }
-        ("handshake_ciphersuite", Some(id)) => hello.cipher = hello.cipher.or(Some(CipherSuite(id))),
-        ("handshake_extension_type", Some(id)) => hello.extensions.push(ExtensionType(id)),
-        ("handshake_extensions_supported_version", Some(id)) => hello.version = Some(Version(id)),
-        ("handshake_extensions_key_share_group", Some(id)) => hello.group = Some(NamedGroup(id)),
-        ("handshake_extensions_alpn_str", _) => hello.alpn = Some(value.to_owned()),
-        ("handshake_ja3s", _) => hello.ja3s = Some(value.to_owned()),
-        _ => {}
-    }
 }
 
 fn place(span: Span) -> Place {

@@ -5,7 +5,7 @@
 //! Not here: what the fields mean (`fields`).
 
 use super::fields::Fields;
-use super::{Read, normal};
+use super::{Before, Read, normal};
 use crate::paste::Line;
 
 /// How many lines are looked at before it is clear what a document is.
@@ -16,20 +16,17 @@ const MOST_BETWEEN: usize = 64;
 
 /// The packets of a document that begins at the first line, and how many lines it has.
 pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
-    let first = unquoted(lines.first()?.text).trim();
+    let before = Before::of(lines.first()?, |text| text.starts_with(['<', '[', '{']))?;
+    let first = before.line(lines.first()?).trim();
     let near = |wanted: &[&str]| {
         lines.iter().take(LOOKED_AT).any(|line| wanted.iter().any(|word| line.text.contains(word)))
     };
     let (count, fields) = match first.bytes().next()? {
-        b'<' if near(&["<pdml", "<packet>", "<proto name="]) => pdml(lines),
-        b'[' | b'{' if near(&["\"layers\""]) => json(lines),
+        b'<' if near(&["<pdml", "<packet>", "<proto name="]) => pdml(lines, before),
+        b'[' | b'{' if near(&["\"layers\""]) => json(lines, before),
         _ => return None,
     };
     Some(Read::of(count, fields.finish()))
-}
-
-fn unquoted(text: &str) -> &str {
-    text.trim_start_matches(['>', ' '])
 }
 
 fn take<'a>(fields: &mut Fields<'a>, name: &str, value: &'a str, line: &Line<'a>) {
@@ -64,7 +61,7 @@ fn take<'a>(fields: &mut Fields<'a>, name: &str, value: &'a str, line: &Line<'a>
     }
 }
 
-fn json<'a>(lines: &[Line<'a>]) -> (usize, Fields<'a>) {
+fn json<'a>(lines: &[Line<'a>], before: Before) -> (usize, Fields<'a>) {
     // In lines of JSON a name comes once, with all its values.
     let gathered = lines.iter().take(2).any(|line| line.text.contains("\"layers\":{"));
     let mut fields = Fields::new(gathered);
@@ -72,10 +69,10 @@ fn json<'a>(lines: &[Line<'a>]) -> (usize, Fields<'a>) {
     let mut count = 0;
     let mut key: Option<String> = None;
     for (at, line) in lines.iter().enumerate() {
-        let mut rest = line.text;
-        if depth == 0 && !unquoted(rest).starts_with(['{', '[']) {
+        let mut rest = before.line(line);
+        if depth == 0 && !rest.trim_start().starts_with(['{', '[']) {
             // Between packets of one document, or behind the last.
-            if unquoted(rest).trim_matches([',', ' ']).is_empty() {
+            if rest.trim().trim_matches([',', ' ']).is_empty() {
                 continue;
             }
             break;
@@ -126,12 +123,12 @@ fn string_length(text: &str) -> usize {
         .unwrap_or(text.len())
 }
 
-fn pdml<'a>(lines: &[Line<'a>]) -> (usize, Fields<'a>) {
+fn pdml<'a>(lines: &[Line<'a>], before: Before) -> (usize, Fields<'a>) {
     let mut fields = Fields::default();
     let mut count = 0;
     let mut other = 0;
     for (at, line) in lines.iter().enumerate() {
-        let text = unquoted(line.text).trim();
+        let text = before.line(line).trim();
         if text.is_empty() {
             continue;
         }

@@ -9,6 +9,8 @@ mod carried;
 mod columns;
 mod details;
 mod fields;
+mod header;
+mod hellos;
 mod json;
 mod netlog;
 mod netlog_viewer;
@@ -33,6 +35,48 @@ pub use netlog::NetLog;
 /// The line without a quotation mark before it.
 fn unquoted(text: &str) -> &str {
     text.strip_prefix("> ").unwrap_or(text)
+}
+
+/// The line without the marks of a quotation.
+fn unquoted_all(text: &str) -> &str {
+    let mut text = text;
+    while let Some(rest) = text.strip_prefix('>') {
+        text = rest.strip_prefix(' ').unwrap_or(rest);
+    }
+    text
+}
+
+/// How the lines of a document are told from what a log or a terminal put before each of them.
+#[derive(Clone, Copy)]
+enum Before {
+    /// Nothing but marks of a quotation, and so many blanks.
+    Blanks(usize),
+    /// What each line shares with its neighbours.
+    Prefix,
+}
+
+impl Before {
+    /// By the first line, which begins the document.
+    fn of(line: &Line<'_>, begins: impl Fn(&str) -> bool) -> Option<Self> {
+        let text = unquoted_all(line.text);
+        let bare = text.trim_start_matches(' ');
+        if begins(bare) {
+            return Some(Self::Blanks(text.len() - bare.len()));
+        }
+        (line.body().len() < line.text.len() && begins(unquoted_all(line.body()))).then_some(Self::Prefix)
+    }
+
+    /// The line itself.
+    fn line<'a>(self, line: &Line<'a>) -> &'a str {
+        match self {
+            Self::Blanks(blanks) => {
+                let text = unquoted_all(line.text);
+                let before = text.bytes().take(blanks).take_while(|byte| *byte == b' ').count();
+                text.get(before..).unwrap_or_default()
+            }
+            Self::Prefix => unquoted_all(line.body()),
+        }
+    }
 }
 
 /// A field's name with `_` for `.`. Lines of JSON put the layer before the name once more.
@@ -62,7 +106,7 @@ impl Decode for WiresharkList<'_> {
         if !self.0.any(Mark::Protocol, &first.range()) || !columns::names_a_protocol(first.text) {
             return None;
         }
-        let header = columns::Header::read(first);
+        let header = header::Header::read(first);
         if header.is_none() {
             columns::row(first, None, false)?;
         }
@@ -70,7 +114,7 @@ impl Decode for WiresharkList<'_> {
         let mut count = usize::from(header.is_some());
         let mut passed = 0;
         for (at, line) in lines.iter().enumerate().skip(count) {
-            let own = columns::Header::read(line).is_none();
+            let own = header::Header::read(line).is_none();
             if let Some(packet) = columns::row(line, header.as_ref(), !packets.is_empty()).filter(|_| own) {
                 packets.push(packet);
                 count = at + 1;

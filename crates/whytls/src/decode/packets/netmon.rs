@@ -117,6 +117,7 @@ fn row<'a>(line: &Line<'a>) -> Option<Packet<'a>> {
         tcp,
         told: Some(told),
         unseen: false,
+        sni: None,
     })
 }
 

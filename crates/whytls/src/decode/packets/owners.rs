@@ -104,11 +104,16 @@ impl<'a> Segments<'a> {
         let sent = later((from, to)).map(|segment| (segment.row, segment.seq));
         let numbers = acknowledged.chain(sent).filter_map(|(row, number)| Some((row, number?)));
         let mut beyond = numbers.filter(|(_, number)| ahead(*number, next));
+        // A row of TLS does not show its packet's FIN, which counts as one.
+        let first = beyond.clone().next();
         let end = len.map(|len| next.wrapping_add(len));
         let (fit, at) = match (beyond.clone().next(), end) {
             (None, _) if told => (Fit::Not, row),
             (None, _) => (Fit::Unknown, row),
             (Some((at, _)), None) => (Fit::Covered, at),
+            (Some(_), Some(end)) if first.is_some_and(|(_, number)| number == end.wrapping_add(1)) => {
+                (Fit::Exact, first.map_or(row, |(at, _)| at))
+            }
             (Some(_), Some(end)) => match beyond.clone().find(|(_, number)| *number == end) {
                 Some((at, _)) => (Fit::Exact, at),
                 None => match beyond.find(|(_, number)| ahead(*number, end)) {

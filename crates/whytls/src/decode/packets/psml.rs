@@ -4,8 +4,9 @@
 //! Out: one [`Packet`] for each.
 //! Not here: what the cells mean (`columns`).
 
-use super::columns::{Header, Packet};
-use super::unquoted;
+use super::Before;
+use super::columns::Packet;
+use super::header::Header;
 use crate::paste::Line;
 
 /// How many lines are looked at before it is clear what a document is.
@@ -13,17 +14,15 @@ const LOOKED_AT: usize = 6;
 
 /// The packets of a document that begins at the first line, and how many lines it has.
 pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
-    if !unquoted(lines.first()?.text).trim_start().starts_with('<') {
-        return None;
-    }
-    let begins = |line: &Line<'_>| unquoted(line.text).trim_start().starts_with("<structure>");
+    let before = Before::of(lines.first()?, |text| text.starts_with('<'))?;
+    let begins = |line: &Line<'_>| before.line(line).trim_start().starts_with("<structure>");
     let begin = lines.iter().take(LOOKED_AT).position(begins)?;
     let (mut header, mut packets) = (None, Vec::new());
     let mut cells: Vec<&str> = Vec::new();
     let mut count = 0;
     let mut first = lines.get(begin)?.span();
     for (at, line) in lines.iter().enumerate().skip(begin) {
-        let text = unquoted(line.text).trim();
+        let text = before.line(line).trim();
         if let Some(cell) = text.strip_prefix("<section>") {
             cells.push(cell.strip_suffix("</section>").unwrap_or(cell));
         } else if text.starts_with("<packet>") {

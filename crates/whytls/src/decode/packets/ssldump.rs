@@ -256,6 +256,7 @@ impl<'a> Reader<'a> {
             }),
             told: Some(open.told),
             unseen: false,
+            sni: None,
         });
     }
 

@@ -5,9 +5,10 @@
 //! Out: packets with their messages.
 //! Not here: columns of Wireshark's own list (`columns`), and what the fields mean (`fields`).
 
-use super::columns::{self, Header, Packet};
+use super::columns::{self, Packet};
 use super::fields::Fields;
-use super::{Read, normal, unquoted};
+use super::header::Header;
+use super::{Before, Read, normal, unquoted_all};
 use crate::paste::{Alphabet, Line};
 
 /// What people put between fields, the likeliest first.
@@ -22,18 +23,18 @@ const MOST_BETWEEN: usize = 2;
 /// The packets of a table that begins at the first line, and how many lines it has.
 pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
     let first = lines.first()?;
-    let text = unquoted(first.text);
+    let text = unquoted_all(first.text);
     const COMMAND: &str = "tshark";
     let is_command = || first.alphabet.has(const { Alphabet::of(COMMAND) }) && text.contains(COMMAND);
     // Asked of every line of a log: of those the fewest begin with a letter.
-    let is_named = || {
-        let head = text.trim_start_matches(['"', '\'']);
+    let is_named = |text: &str| {
+        let head = text.trim_start_matches(['"', '\'', ' ']);
         head.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
             && is_field(head.split(SEPARATORS).next().unwrap_or_default().trim_end_matches(['"', '\'']))
     };
-    if !is_named() && !is_command() {
-        return None;
-    }
+    let before =
+        Before::of(first, |text| is_named(text)).or_else(|| is_command().then_some(Before::Blanks(0)))?;
+    let text = before.line(first);
     let table = Table::named(text).or_else(|| Table::of_command(text))?;
     // What is laid out as the list is, is read as the list.
     if Header::read(first).is_some() {
@@ -46,7 +47,7 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
         if at > count.max(1) + if count == 0 { BELOW } else { MOST_BETWEEN } {
             break;
         }
-        let text = unquoted(line.text);
+        let text = before.line(line);
         // The command prints its own header.
         if Table::named(text).is_some() {
             continue;
@@ -221,6 +222,7 @@ impl Table {
             tcp: None,
             told: None,
             unseen: false,
+            sni: None,
         })
     }
 }

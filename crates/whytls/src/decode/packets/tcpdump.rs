@@ -57,7 +57,10 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
         if shown.is_some_and(|number| !seen.insert(number)) {
             continue;
         }
-        let words = row.words.or_else(|| unquoted(below.first()?.text).strip_prefix('\t'));
+        // The bytes of the packet may be dumped below it.
+        let words = row.words.or_else(|| {
+            unquoted(below.first()?.text).strip_prefix('\t').filter(|words| !words.starts_with("0x"))
+        });
         let time = columns::time(line.text).or_else(|| columns::time(before?.text));
         let ttl = hops(line.text).or_else(|| hops(before?.text));
         packets.push(Packet { ttl, ..row.packet(line, time, words, &mut ends) });
@@ -117,7 +120,7 @@ fn endpoint(word: &str) -> Option<(&str, u16)> {
     };
     let known = host.len() <= 253
         && !host.is_empty()
-        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-_%".contains(&byte));
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-_%*#<>".contains(&byte));
     known.then(|| words::port(port).or_else(|| named(port))).flatten().map(|port| (host, port))
 }
 
@@ -146,7 +149,13 @@ fn tcp(rest: &str) -> Option<Row<'_>> {
             let end = rest.split([',', ' ']).next()?.split_once(':').and_then(|(_, end)| number(end));
             Some((start, end.unwrap_or(start)))
         });
-        let (_, behind) = rest.rsplit_once("], length ").or_else(|| rest.split_once(", length "))?;
+        let behind = rest.rsplit_once("], length ").or_else(|| rest.split_once(", length "));
+        // The line may be wrapped before its end; the numbers tell the length as well.
+        let counted = seq.map_or(0, |(start, end)| end.wrapping_sub(start));
+        let Some((_, behind)) = behind else {
+            let wrapped = rest.starts_with(',') && (rest.contains(" seq ") || rest.contains(" ack "));
+            return wrapped.then_some(Row { flags, seq, len: counted, ..row });
+        };
         let protocol = behind.split_once(": ").map_or("", |(_, name)| name);
         // With `-v` the words stand below, and only how many there are stands here.
         let (name, words) = protocol
@@ -273,6 +282,7 @@ impl<'a> Row<'a> {
             }),
             told: Some(told.into_iter().chain(record).collect()),
             unseen: true,
+            sni: None,
         }
     }
 }

@@ -165,6 +165,14 @@ pub(super) fn quic(info: &str, side: Side, hello: bool, answer: bool) -> Vec<Wha
             _ => {}
         }
     }
+    // Packets of the handshake are sealed with keys of the ServerHello, which may stand before them in the
+    // same datagram, of which a row names but one.
+    if has("Handshake") && side == Side::Server && !answer && said.is_empty() {
+        said.push(What::ServerHello(Box::new(ServerHello {
+            version: Some(Version::TLS13),
+            ..ServerHello::default()
+        })));
+    }
     said.extend(has("Handshake").then_some(What::EncryptedHandshake));
     // CONNECTION_CLOSE: its code is not in the row.
     said.extend((has("CC") && !info.contains("Payload")).then_some(What::EncryptedAlert));
@@ -189,6 +197,12 @@ pub(super) fn connection_ids(info: &str) -> Vec<&str> {
 
 /// Bytes that a protocol other than TLS was blamed for: what they are, if they are a TLS record.
 pub(super) fn mislabelled(info: &str) -> Option<What> {
+    let words = info.split_once(": ").map_or(info, |(_, words)| words);
+    for (mark, what) in [("\\027\\003", What::ApplicationData), ("\\024\\003", What::ChangeCipherSpec)] {
+        if words.starts_with(mark) {
+            return Some(what);
+        }
+    }
     let at = ["\\026\\003", "\\025\\003"].iter().find_map(|mark| info.find(mark))?;
     let bytes = escaped(info.get(at..)?);
     let version = Some(Version(u16::from_be_bytes([*bytes.get(1)?, *bytes.get(2)?])));
@@ -248,17 +262,40 @@ fn escaped(text: &str) -> Vec<u8> {
     out
 }
 
-/// The command that asks for TLS, by the protocol that has it.
+/// The command that asks for TLS, or a proxy for a connection, by the protocol that has it.
 pub(super) fn starttls(protocol: &str, info: &str) -> Option<&'static str> {
     let upper = info.to_ascii_uppercase();
     let words = || upper.split(|c: char| !c.is_ascii_alphanumeric());
     let has = |wanted: &str| words().any(|word| word == wanted);
+    let oid = || upper.contains("1.3.6.1.4.1.1466.20037") || upper.contains("START_TLS");
     match protocol {
         "SMTP" if info.starts_with("C:") && has("STARTTLS") => Some("smtp"),
         "IMAP" if info.starts_with("Request") && has("STARTTLS") => Some("imap"),
         "POP" if info.starts_with("C:") && has("STLS") => Some("pop3"),
         "FTP" if info.starts_with("Request") && has("AUTH") && (has("TLS") || has("SSL")) => Some("ftp"),
-        "LDAP" if upper.contains("1.3.6.1.4.1.1466.20037") && upper.contains("EXTENDEDREQ") => Some("ldap"),
+        "NNTP" if info.starts_with("Request") && has("STARTTLS") => Some("nntp"),
+        "LDAP" if upper.contains("EXTENDEDREQ") && oid() => Some("ldap"),
+        "XMPP" | "XMPP/XML" if info.starts_with("STARTTLS") => Some("xmpp"),
+        "MySQL" if info.contains("SSL Handshake") || info.contains("SSL Request") => Some("mysql"),
+        "RDP" if info.starts_with("Negotiate Request") => Some("rdp"),
+        "HTTP" if info.starts_with("CONNECT ") => Some("http-connect"),
+        "Socks" if info.contains("Command Request") || info.contains("Version: 4 Connect to server req") => {
+            Some("socks")
+        }
+        "PROXYv1" | "PROXYv2" => Some("proxy"),
+        _ => None,
+    }
+}
+
+/// A first message that may ask for TLS, which only what comes behind it tells.
+pub(super) fn may_ask(protocol: &str, info: &str, payload: Option<u32>) -> Option<&'static str> {
+    /// An SSLRequest of PostgreSQL: its length and its number.
+    const SSL_REQUEST: u32 = 8;
+    match protocol {
+        "PGSQL" if info.starts_with(['>', '&']) && payload.is_none_or(|len| len == SSL_REQUEST) => {
+            Some("postgresql")
+        }
+        "TDS" if info.contains("pre-login") => Some("tds"),
         _ => None,
     }
 }
@@ -267,17 +304,38 @@ pub(super) fn starttls(protocol: &str, info: &str) -> Option<&'static str> {
 pub(super) fn starttls_answer(protocol: &str, info: &str) -> Option<bool> {
     let answer = match protocol {
         "SMTP" => info.strip_prefix("S:")?,
-        "IMAP" | "FTP" => info.strip_prefix("Response:")?,
+        "IMAP" | "FTP" | "NNTP" => info.strip_prefix("Response:")?,
         "POP" => info.strip_prefix("S:")?,
+        // A result that is none of success is named.
+        "LDAP" if info.starts_with("extendedResp") => {
+            const REFUSALS: [&str; 4] = ["rror", "unavailable", "unwilling", "efused"];
+            return Some(!REFUSALS.iter().any(|word| info.contains(word)));
+        }
+        "XMPP" | "XMPP/XML" => match info.trim_end() {
+            "PROCEED" => return Some(true),
+            "FAILURE" => return Some(false),
+            _ => return None,
+        },
+        "RDP" if info.starts_with("Negotiate Response") => return Some(true),
+        "RDP" if info.starts_with("Negotiate Failure") => return Some(false),
+        "HTTP" => info.strip_prefix("HTTP/1.")?,
         _ => return None,
     }
     .trim_start();
-    Some(match protocol {
-        "SMTP" => answer.starts_with("220"),
-        "FTP" => answer.starts_with("234"),
-        "POP" => answer.starts_with("+OK"),
-        _ => answer.split_whitespace().any(|word| word == "OK"),
-    })
+    // Of an answer that is cut off nobody knows what it was.
+    let code = |code: &str, at: usize| {
+        let word = answer.split([' ', '-']).nth(at)?;
+        (word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit())).then(|| word.starts_with(code))
+    };
+    let has = |word: &str| answer.split_whitespace().any(|own| own == word);
+    match protocol {
+        "SMTP" => code("220", 0),
+        "FTP" => code("234", 0),
+        "NNTP" => code("382", 0),
+        "HTTP" => code("2", 1),
+        "POP" => (answer.starts_with("+OK") || answer.starts_with("-ERR")).then(|| answer.starts_with('+')),
+        _ => (has("OK") || has("NO") || has("BAD")).then(|| has("OK")),
+    }
 }
 
 /// The protocol of words in the clear, and the words. Wireshark may call the first of them TCP,
@@ -292,11 +350,15 @@ pub(super) fn plain<'a>(protocol: &str, info: &'a str) -> Option<(&'static str, 
     if info.starts_with("HTTP/1") || method(info) {
         return Some(("http", info));
     }
+    if protocol == "Socks" {
+        return Some(("socks", info));
+    }
     let name = match protocol {
         "SMTP" => "smtp",
         "IMAP" => "imap",
         "POP" => "pop3",
         "FTP" => "ftp",
+        "NNTP" => "nntp",
         "SSHv2" | "SSH" => "ssh",
         "MySQL" => "mysql",
         "IRC" => "irc",

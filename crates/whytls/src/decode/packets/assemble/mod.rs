@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+mod loopback;
 mod sides;
 mod silence;
 mod speech;
@@ -16,6 +17,7 @@ use super::owners::{End, Fit, Segments};
 use super::words::{self, Tcp};
 use crate::tls::Version;
 use crate::wire::{Close, CloseHow, Endpoint, Event, Flow, Place, Side, Time, Transport, What};
+use sides::told_by_words;
 use silence::Waiting;
 use speech::asks;
 
@@ -57,6 +59,8 @@ struct Growing {
     client_id: Option<String>,
     /// All names that its ends have for each other.
     names: Vec<String>,
+    /// A message that asks for TLS if a ClientHello comes next: in which protocol, and where it begins.
+    may_have_asked: Option<(&'static str, usize)>,
 }
 
 /// Something of the client and the same of the server.
@@ -72,6 +76,10 @@ impl<T: Copy> Each<T> {
             Side::Client => self.client,
             Side::Server => self.server,
         }
+    }
+
+    fn turn(&mut self) {
+        std::mem::swap(&mut self.client, &mut self.server);
     }
 
     fn set(&mut self, side: Side, value: T) {
@@ -106,12 +114,14 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
     let mut between: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
     let first = packets.iter().find_map(|packet| packet.time);
     let segments = Segments::of(packets);
+    let on_loopback = loopback::ports(packets);
     for (at, packet) in packets.iter().enumerate() {
         if NEVER_TLS.contains(&packet.protocol) {
             continue;
         }
         let tcp = packet.tcp.or_else(|| words::tcp(packet.info));
-        let ports = packet.ports.or(tcp.map(|tcp| (tcp.source, tcp.destination)));
+        let shown = packet.ports.or(tcp.map(|tcp| (tcp.source, tcp.destination)));
+        let ports = shown.or_else(|| on_loopback.get(&at).copied());
         let hello = packet.says(|what| matches!(what, What::ClientHello(_)))
             || packet.info.contains("Client Hello") && !words::again(packet.info);
         let asks = words::starttls(packet.protocol, packet.info).is_some()
@@ -139,10 +149,13 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
             None if named.is_some() => (named.map(|(index, _)| index), None),
             None => {
                 let says = Says::of(packet);
+                let told = told_by_words(packet.info);
                 let best = open
                     .flat_map(|(index, growing)| {
-                        let sides = growing.senders(packet);
-                        sides.into_iter().flatten().map(move |side| (index, growing, side))
+                        let sides = growing.senders(packet).into_iter().flatten();
+                        sides
+                            .filter(move |side| told.is_none_or(|told| told == *side))
+                            .map(move |side| (index, growing, side))
                     })
                     .max_by_key(|(index, growing, side)| {
                         let (fit, distance) = growing.fit(packet, at, *side, &segments);
@@ -177,7 +190,9 @@ pub(super) fn flows(packets: &[Packet<'_>]) -> Vec<Flow> {
             let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
             let side = sender
                 .filter(|_| mine == Some(index))
+                .or_else(|| flow.by_port(on_loopback.get(&at)?.0))
                 .unwrap_or_else(|| flow.side(packet, tcp.as_ref(), next));
+            let side = flow.or_turned(side, hello);
             flow.take(packet, number, first, tcp.as_ref(), side);
             flow.count(packet, tcp.as_ref(), side, at);
             flow.wait(packet, tcp.as_ref(), side, number);
@@ -197,6 +212,16 @@ impl Packet<'_> {
     fn repeats(&self) -> bool {
         self.tcp.is_some_and(|tcp| tcp.again) || words::again(self.info)
     }
+}
+
+/// Whether the bytes of a row of TLS 1.3 are enough for a Finished in its record, behind a ChangeCipherSpec.
+fn holds_finished(said: &[(What, Place)], payload: Option<u32>) -> bool {
+    /// Headers of record and message, the least digest, a type, a tag.
+    const FINISHED: u32 = 5 + 4 + 32 + 1 + 16;
+    const CHANGE: u32 = 5 + 1;
+    let has = |is: fn(&What) -> bool| said.iter().any(|(what, _)| is(what));
+    let before = if has(|what| matches!(what, What::ChangeCipherSpec)) { CHANGE } else { 0 };
+    has(|what| matches!(what, What::ApplicationData)) && payload.is_some_and(|len| len >= FINISHED + before)
 }
 
 fn transport(protocol: &str) -> Transport {
@@ -262,10 +287,15 @@ impl Growing {
         }
         let time = packet.time.zip(first).map(|(time, first)| Time::Relative(time - first));
         self.notice_fin(tcp, side);
-        let said = match &packet.told {
+        let (ready, payload) = (self.said.server_hello && self.said.tls13, self.payload(packet, tcp));
+        let said: Vec<(What, Place)> = match &packet.told {
             Some(_) => self.told(packet, tcp, side, place),
             None => self.said(packet, tcp, side).into_iter().map(|what| (what, place)).collect(),
         };
+        self.flow.established |= ready
+            && side == Side::Client
+            && self.flow.transport == Transport::Tcp
+            && holds_finished(&said, payload);
         for (what, place) in said {
             let Some(what) = self.in_place_of_its_beginning(what, side, place) else { continue };
             self.remember(&what, side, packet.time);
@@ -287,10 +317,39 @@ impl Growing {
         }
     }
 
-    /// A row of TLS does not show its packet's FIN; the other side acknowledges one byte more than was sent.
+    /// Who says hello is the client, whatever was taken for the beginning before: a packet of the server's
+    /// may be the first that is shown.
+    fn or_turned(&mut self, side: Side, hello: bool) -> Side {
+        let speaks = |event: &Event| event.what.carries_bytes() && !matches!(event.what, What::Bytes { .. });
+        if !hello || side == Side::Client || self.said.hello || self.flow.events.iter().any(speaks) {
+            return side;
+        }
+        std::mem::swap(&mut self.client, &mut self.server);
+        self.next.turn();
+        self.ended.turn();
+        self.ttl.turn();
+        self.reset.turn();
+        self.packets.turn();
+        self.waiting = None;
+        for event in &mut self.flow.events {
+            event.from = event.from.other();
+        }
+        if let Some(close) = &mut self.flow.close {
+            close.by = close.by.other();
+        }
+        Side::Client
+    }
+
+    /// A row of TLS does not show its packet's FIN; the other side acknowledges one byte more than was sent,
+    /// and who resets behind it counts it as well.
     fn notice_fin(&mut self, tcp: Option<&Tcp>, side: Side) {
-        let other = side.other();
-        let sent = tcp.and_then(|tcp| tcp.acknowledges).zip(self.next.of(other));
+        let Some(tcp) = tcp else { return };
+        self.notice_fin_of(side.other(), tcp.acknowledges);
+        self.notice_fin_of(side, tcp.seq.filter(|_| tcp.rst));
+    }
+
+    fn notice_fin_of(&mut self, other: Side, number: Option<u32>) {
+        let sent = number.zip(self.next.of(other));
         if self.ended.of(other)
             || sent.is_none_or(|(acknowledged, sent)| acknowledged != sent.wrapping_add(1))
         {
@@ -415,6 +474,7 @@ impl Growing {
                     self.round_trip.or(time.zip(self.opened).map(|(answered, opened)| answered - opened));
             }
             What::ClientHello(_) => {
+                self.asked_after_all();
                 self.was_asked_again();
                 self.said.hello = true;
                 self.hello_at = self.hello_at.or(time);
@@ -424,7 +484,9 @@ impl Growing {
                 self.said.tls13 |= hello.version == Some(Version::TLS13);
             }
             // In TLS 1.3 the rest of the handshake looks like data, and so does an alert.
-            What::ApplicationData if self.said.server_hello && self.said.tls13 => {
+            What::ApplicationData
+                if self.said.server_hello && self.said.tls13 && self.flow.transport == Transport::Tcp =>
+            {
                 self.said.client_data += u32::from(side == Side::Client);
                 self.flow.established |= match side {
                     Side::Client => self.said.client_data > 1,
@@ -444,6 +506,14 @@ impl Growing {
             }
             What::ApplicationData => {
                 self.flow.established |= self.said.server_hello || self.said.key_exchange;
+            }
+            // A client that does not like the server says so before its Finished.
+            What::EncryptedAlert if self.said.tls13 => {
+                self.flow.established |= side == Side::Client && self.said.client_data > 0;
+            }
+            What::StartTls { .. } => {
+                self.said.starttls = true;
+                self.said.starttls_answer = false;
             }
             What::Plain { .. } => self.said.command |= side == Side::Client,
             _ => {}

@@ -29,7 +29,55 @@ fn sender(what: &What) -> Option<Side> {
     }
 }
 
+/// The side that alone says what a row says.
+pub(super) fn told_by_words(info: &str) -> Option<Side> {
+    const CLIENT: [&str; 10] = [
+        "Client Hello",
+        "Change Cipher Spec, Client Hello",
+        "Client Key Exchange",
+        "C:",
+        "Request:",
+        "CONNECT ",
+        "extendedReq",
+        "Negotiate Request",
+        "STARTTLS",
+        "Certificate, Client Key Exchange",
+    ];
+    const SERVER: [&str; 13] = [
+        "Server Hello",
+        "S:",
+        "Response:",
+        "HTTP/1",
+        "Hello Retry",
+        "Server Key Exchange",
+        "Certificate Request",
+        "Certificate Status",
+        "New Session Ticket",
+        "extendedResp",
+        "Negotiate Response",
+        "Negotiate Failure",
+        "PROCEED",
+    ];
+    let begins = |words: &[&str]| words.iter().any(|word| info.starts_with(word));
+    match (begins(&CLIENT), begins(&SERVER)) {
+        // MySQL's client asks in a message that Wireshark calls so.
+        (_, true) if info.contains("SSL Handshake") => Some(Side::Client),
+        (true, _) => Some(Side::Client),
+        (_, true) => Some(Side::Server),
+        _ => None,
+    }
+}
+
 impl Growing {
+    /// The side of which a port is.
+    pub(super) fn by_port(&self, port: u16) -> Option<Side> {
+        match (self.client.port, self.server.port) {
+            (Some(client), _) if port == client => Some(Side::Client),
+            (_, Some(server)) if port == server => Some(Side::Server),
+            _ => None,
+        }
+    }
+
     /// The first packet of a flow is the client's, unless its words say otherwise.
     pub(super) fn from(packet: &Packet<'_>, tcp: Option<&Tcp>) -> Self {
         let ports = packet.ports.or(tcp.map(|tcp| (tcp.source, tcp.destination)));
@@ -81,26 +129,12 @@ impl Growing {
         if let Some(side) = packet.told.iter().flatten().find_map(|(what, _)| sender(what)) {
             return side;
         }
-        let info = packet.info;
-        let begins = |words: &[&str]| words.iter().any(|word| info.starts_with(word));
-        if begins(&["Client Hello", "C:", "Request:", "Client Key Exchange"]) {
-            return Side::Client;
+        if let Some(side) = told_by_words(packet.info) {
+            return side;
         }
-        if begins(&[
-            "Server Hello",
-            "S:",
-            "Response:",
-            "HTTP/1",
-            "Hello Retry",
-            "Server Key Exchange",
-            "Certificate Request",
-            "Certificate Status",
-            "New Session Ticket",
-        ]) {
-            return Side::Server;
-        }
+        let begins = |word: &str| packet.info.starts_with(word);
         // Each side does it once, before its Finished.
-        if begins(&["Change Cipher Spec"]) && self.said.changed.client != self.said.changed.server {
+        if begins("Change Cipher Spec") && self.said.changed.client != self.said.changed.server {
             return if self.said.changed.server { Side::Client } else { Side::Server };
         }
         if let Some(side) = self.counted(next) {

@@ -9,7 +9,7 @@ use super::super::fields::SEALED_ALERT;
 use super::super::words::{self, Tcp};
 use super::Growing;
 use crate::tls::{PortUse, Version, port_use};
-use crate::wire::{ClientHello, Place, Side, What};
+use crate::wire::{ClientHello, Event, Place, Side, What};
 
 /// No ClientHello in its record is shorter than its version, random, one suite and their lengths.
 const SHORTEST_HELLO: u32 = 46;
@@ -18,25 +18,27 @@ const SHORTEST_HELLO: u32 = 46;
 const RECORD_HEADER: u32 = 5;
 
 /// Protocols that ask for TLS in a line: as a row names them, and what stands before a request and an answer.
-const LINES: [(&str, &str, &str, &str); 4] = [
-    ("smtp", "SMTP", "C", "S"),
-    ("pop3", "POP", "C", "S"),
-    ("imap", "IMAP", "Request", "Response"),
-    ("ftp", "FTP", "Request", "Response"),
+const LINES: [(&str, &str, &str, &str); 6] = [
+    ("smtp", "SMTP", "C: ", "S: "),
+    ("pop3", "POP", "C: ", "S: "),
+    ("imap", "IMAP", "Request: ", "Response: "),
+    ("ftp", "FTP", "Request: ", "Response: "),
+    ("nntp", "NNTP", "Request: ", "Response: "),
+    ("http", "HTTP", "", ""),
 ];
 
 /// The protocol in which a line asks for TLS.
 pub(super) fn asks(what: &What) -> Option<&'static str> {
     let What::Plain { protocol: Some(protocol), text } = what else { return None };
     let (_, name, request, _) = LINES.iter().find(|(own, ..)| own == protocol)?;
-    words::starttls(name, &format!("{request}: {text}"))
+    words::starttls(name, &format!("{request}{text}"))
 }
 
 /// Whether a line agrees to it.
 fn agrees(what: &What) -> Option<bool> {
     let What::Plain { protocol: Some(protocol), text } = what else { return None };
     let (_, name, _, answer) = LINES.iter().find(|(own, ..)| own == protocol)?;
-    words::starttls_answer(name, &format!("{answer}: {text}"))
+    words::starttls_answer(name, &format!("{answer}{text}"))
 }
 
 impl Growing {
@@ -67,6 +69,13 @@ impl Growing {
                     self.said.starttls_answer = true;
                     let What::Plain { text, .. } = what else { continue };
                     What::StartTlsAnswer { agreed, text: text.clone() }
+                }
+                _ if matches!(what, What::StartTlsAnswer { .. }) => {
+                    if side == Side::Client || !self.said.starttls || self.said.starttls_answer {
+                        continue;
+                    }
+                    self.said.starttls_answer = true;
+                    what.clone()
                 }
                 _ => what.clone(),
             };
@@ -115,12 +124,23 @@ impl Growing {
             said.push(What::StartTlsAnswer { agreed, text: text.to_owned() });
         } else if let Some(what) = words::mislabelled(packet.info) {
             said.push(what);
+        } else if side == Side::Client
+            && !self.said.hello
+            && let Some(protocol) = words::may_ask(packet.protocol, packet.info, self.payload(packet, tcp))
+        {
+            self.may_have_asked = Some((protocol, packet.span.start));
         } else if let Some((protocol, text)) = words::plain(packet.protocol, packet.info) {
             said.push(What::Plain { protocol: Some(protocol), text: text.to_owned() });
         } else if let Some(hello) = self.blamed_on_another(packet, side) {
             said.push(hello);
         }
         said.extend(words::messages(packet.info, Version::from_column(packet.protocol)));
+        if let Some(sni) = packet.sni
+            && let Some(What::ClientHello(hello)) =
+                said.iter_mut().find(|what| matches!(what, What::ClientHello(_)))
+        {
+            hello.sni.get_or_insert(sni.to_owned());
+        }
         let payload = self.payload(packet, tcp);
         // In TLS 1.3 an alert looks like data, of the length that only an alert has.
         if self.said.tls13
@@ -161,6 +181,16 @@ impl Growing {
                 ..ClientHello::default()
             }))
         })
+    }
+
+    /// What might have asked for TLS did so where a ClientHello comes next.
+    pub(super) fn asked_after_all(&mut self) {
+        let Some((protocol, start)) = self.may_have_asked.take() else { return };
+        let asked = |event: &&mut Event| event.from == Side::Client && event.place.start == start;
+        if let Some(event) = self.flow.events.iter_mut().rfind(asked) {
+            event.what = What::StartTls { protocol };
+            self.said.starttls = true;
+        }
     }
 
     /// Bytes that nobody shows can only be a ClientHello where TLS begins: first of all on a port that
