@@ -21,7 +21,9 @@ const MOST_BETWEEN: usize = 32;
 pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
     let line = lines.first()?;
     // Asked at every line of a log.
-    let signs = const { [Alphabet::of(" > "), Alphabet::of("TCP (6)"), Alphabet::of("PktNumber ")] };
+    let signs = const {
+        [Alphabet::of(" > "), Alphabet::of("TCP (6)"), Alphabet::of("PktNumber "), Alphabet::of(" &gt; ")]
+    };
     if !signs.into_iter().any(|signs| line.alphabet.has(signs)) {
         return None;
     }
@@ -91,12 +93,11 @@ struct Row<'a> {
 
 fn row(text: &str) -> Option<Row<'_>> {
     let mut from = 0;
-    if !text.contains(" > ") {
-        return None;
-    }
+    // As HTML has it, where a page was copied with its markup.
+    let arrow = [" > ", " &gt; "].into_iter().find(|arrow| text.contains(arrow))?;
     loop {
-        let at = from + text.get(from..)?.find(" > ")?;
-        from = at + 3;
+        let at = from + text.get(from..)?.find(arrow)?;
+        from = at + arrow.len();
         let (before, after) = (text.get(..at)?, text.get(from..)?);
         let ends = || {
             let source = endpoint(before.split_whitespace().next_back()?)?;
