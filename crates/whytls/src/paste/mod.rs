@@ -180,7 +180,7 @@ impl Paste {
 /// Blanks that do not break, in a text of English letters and signs: in one that was read in the wrong
 /// encoding they are a part of its letters.
 fn has_unbreakable_blanks(text: &str) -> bool {
-    let harmless = |c: char| c.is_ascii() || matches!(c, '\u{a0}' | '\u{2000}'..='\u{2bff}');
+    let harmless = |c: char| c.is_ascii() || matches!(c, '\u{a0}' | '\u{b7}' | '\u{2000}'..='\u{2bff}');
     text.contains('\u{a0}') && text.chars().all(harmless)
 }
 

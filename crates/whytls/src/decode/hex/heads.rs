@@ -170,9 +170,11 @@ fn java(text: &str) -> Option<Head> {
 
 /// A line of tcpdump or tshark before the packet's bytes: those name both ends themselves.
 fn packet(text: &str) -> Option<Head> {
-    let tcpdump = text.contains(" > ")
+    // As HTML has it, too.
+    let arrow = text.contains(" > ") || text.contains(" &gt; ");
+    let tcpdump = arrow
         && (text.contains("IP ") || text.contains("IP6 ") || text.contains("ethertype "))
-        || text.contains(" > ") && text.contains(": Flags [")
+        || arrow && text.contains(": Flags [")
         // With `-v` who speaks to whom stands on a line below.
         || text.contains(" IP (tos 0x")
         || text.contains(" IP6 (") && text.contains("hlim ");
