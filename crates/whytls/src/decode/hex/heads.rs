@@ -172,9 +172,7 @@ fn java(text: &str) -> Option<Head> {
 fn packet(text: &str) -> Option<Head> {
     // As HTML has it, too.
     let arrow = text.contains(" > ") || text.contains(" &gt; ");
-    let tcpdump = arrow
-        && (text.contains("IP ") || text.contains("IP6 ") || text.contains("ethertype "))
-        || arrow && text.contains(": Flags [")
+    let tcpdump = arrow && ["IP ", "IP6 ", "ethertype ", ": Flags ["].iter().any(|word| text.contains(word))
         // With `-v` who speaks to whom stands on a line below.
         || text.contains(" IP (tos 0x")
         || text.contains(" IP6 (") && text.contains("hlim ");
