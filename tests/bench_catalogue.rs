@@ -89,7 +89,7 @@ fn shifted(text: &str, by: u8) -> String {
         }
     }
     file.remove("frame");
-    serde_json::to_string(&file).expect("what TOML says JSON can say")
+    toml::to_string(&file).expect("a table can be written")
 }
 
 fn shift(value: &mut toml::Value, by: u8) {
