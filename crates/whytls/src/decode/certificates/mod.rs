@@ -237,3 +237,17 @@ pub(super) fn says_more(line: &Line<'_>, artifacts: &[Artifact]) -> bool {
     let tail = line.text.get(behind.clamp(line.start, line_end) - line.start..).unwrap_or_default();
     words(head) || words(tail)
 }
+
+/// The certificates that one of the readers finds in a text.
+#[cfg(test)]
+fn printed_in(
+    text: &str,
+    find: impl Fn(&[Line<'_>], &dyn Fn(&Line<'_>) -> bool) -> Vec<words::Printed>,
+) -> Vec<Certificate> {
+    let paste = crate::Paste::text(text);
+    let input = paste.inputs.first().expect("a text is an input");
+    let marks = Marks::of(input);
+    let named = |line: &Line<'_>| marks.any(Mark::Field, &line.range());
+    let found = input.regions().into_iter().flat_map(|region| find(&region.lines, &named));
+    found.map(|printed| printed.certificate).collect()
+}

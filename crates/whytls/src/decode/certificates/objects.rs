@@ -478,20 +478,10 @@ fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::marks::{Mark, Marks};
     use super::*;
-    use crate::paste::Paste;
 
     fn printed(text: &str) -> Vec<Certificate> {
-        let paste = Paste::text(text);
-        let regions = paste.inputs[0].regions();
-        let marks = Marks::of(&paste.inputs[0]);
-        let named = |line: &Line<'_>| marks.any(Mark::Field, &line.range());
-        regions
-            .iter()
-            .flat_map(|region| find(&region.lines, &named))
-            .map(|printed| printed.certificate)
-            .collect()
+        super::super::printed_in(text, find)
     }
 
     const PYTHON: &str = "{'subject': ((('countryName', 'DE'),), (('organizationName', 'Example, Inc'),), \

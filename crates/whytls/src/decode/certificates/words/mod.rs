@@ -301,22 +301,12 @@ fn gnutls(line: &str, at: &Line<'_>) -> Option<Printed> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::marks::{Mark, Marks};
     use super::dates::second_time;
     use super::*;
-    use crate::paste::Paste;
     use crate::x509::Time;
 
     fn printed(text: &str) -> Vec<Certificate> {
-        let paste = Paste::text(text);
-        let regions = paste.inputs[0].regions();
-        let marks = Marks::of(&paste.inputs[0]);
-        let named = |line: &Line<'_>| marks.any(Mark::Field, &line.range());
-        regions
-            .iter()
-            .flat_map(|region| find(&region.lines, &named))
-            .map(|printed| printed.certificate)
-            .collect()
+        super::super::printed_in(text, find)
     }
 
     #[test]
