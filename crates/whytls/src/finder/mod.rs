@@ -19,14 +19,13 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
+use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 pub(crate) use numbers::Numbers;
 
 /// Fixed texts, to be looked for.
 pub(crate) struct Finder {
-    /// Texts stand only where a word begins, if they begin with one, and marks do in any case.
-    words: bool,
     long: Marks<LONG, 4096>,
     short: Marks<SHORT, 1024>,
     /// The bits of texts of two bytes are among these, for each byte that can follow.
@@ -44,10 +43,9 @@ pub(crate) struct Finder {
     marked: Numbers,
 }
 
-/// A finder of many texts as it is built into the program: whoever has the texts gives them to it again.
+/// A finder of words as it is built into the program: whoever has the texts gives them to it again.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Stored<'a> {
-    words: bool,
     #[serde(borrow)]
     bits: [&'a [u8]; 3],
     #[serde(borrow)]
@@ -58,6 +56,8 @@ pub(crate) struct Stored<'a> {
 
 /// A look at a place that costs less than one for each width.
 enum Beginnings {
+    /// Texts stand only where a word begins, if they begin with one, and marks do in any case.
+    Words,
     /// One bit for the first two bytes of each mark.
     Twos(Box<[u64; 1024]>),
     /// Of so many marks that most pairs are there: the bits of the first four bytes of those that have as many.
@@ -320,10 +320,12 @@ impl Finder {
         let [longs, shorts, tinies, pairs] = first.map(|slots| First(slots.into_iter().collect()));
         (long.first, short.first, tiny.first) = (longs, shorts, tinies);
         let pairs_of_bytes: usize = twos.iter().map(|word| word.count_ones() as usize).sum();
-        let beginnings =
-            if pairs_of_bytes <= FEW { Beginnings::Twos(twos) } else { Beginnings::Fours(fours) };
+        let beginnings = match words {
+            true => Beginnings::Words,
+            false if pairs_of_bytes <= FEW => Beginnings::Twos(twos),
+            false => Beginnings::Fours(fours),
+        };
         Self {
-            words,
             long,
             short,
             tiny,
@@ -340,12 +342,11 @@ impl Finder {
         let [long_bits, short_bits, tiny_bits] = stored.bits;
         let [long, short, tiny, pairs] = stored.first;
         Self {
-            words: stored.words,
             long: Marks::stored(long_bits, long),
             short: Marks::stored(short_bits, short),
             tiny: Marks::stored(tiny_bits, tiny),
             pairs: First(Numbers::stored(pairs)),
-            beginnings: Beginnings::Fours(Marks::new()),
+            beginnings: Beginnings::Words,
             texts: Cow::Borrowed(texts),
             places: Numbers::stored(stored.places),
             marked: Numbers::stored(stored.marked),
@@ -373,7 +374,7 @@ impl Finder {
         let text = text.as_bytes();
         let with_tiny = self.tiny.first.0.len() + self.pairs.0.len() > 0;
         match &self.beginnings {
-            _ if self.words => self.look_at_words(text, seams),
+            Beginnings::Words => self.look_at_words(text, seams),
             Beginnings::Twos(twos) => self.look(text, |window| {
                 let pair = window as u16;
                 twos.get(usize::from(pair / 64)).is_some_and(|word| word >> (pair % 64) & 1 != 0)
@@ -513,11 +514,13 @@ fn pieces(text: &[u8], mut take: impl FnMut(usize, &[u8], &[u8])) {
 /// As `read` takes it, without the texts.
 impl Serialize for Finder {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !matches!(self.beginnings, Beginnings::Words) {
+            return Err(S::Error::custom("only a finder of words is stored"));
+        }
         let bits = [self.long.bit_bytes(), self.short.bit_bytes(), self.tiny.bit_bytes()];
         let [long, short, tiny] = &bits;
         let first = [&self.long.first, &self.short.first, &self.tiny.first, &self.pairs];
         let stored = Stored {
-            words: self.words,
             bits: [long, short, tiny],
             first: first.map(|first| first.0.bytes()),
             places: self.places.bytes(),
