@@ -13,7 +13,7 @@ use std::ops::Range;
 use encoding_rs::{EUC_KR, Encoding, GBK, SHIFT_JIS, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252};
 
 use crate::content::same_quote;
-use crate::paste::{Input, Line};
+use crate::paste::{Input, Line, colour};
 
 /// Plain text with its places.
 pub(super) struct Plain {
@@ -167,14 +167,6 @@ mod kind {
     pub(super) fn of(byte: u8) -> u8 {
         OF.get(usize::from(byte)).copied().unwrap_or(OTHER)
     }
-}
-
-/// The length of an escape sequence of a terminal (ECMA-48): `ESC [ 31 m`.
-fn colour(text: &str) -> usize {
-    let Some(rest) = text.strip_prefix("\u{1b}[") else { return 1 };
-    let parameters =
-        rest.bytes().take(16).take_while(|byte| byte.is_ascii_digit() || b";?".contains(byte)).count();
-    2 + parameters + usize::from(rest.as_bytes().get(parameters).is_some_and(u8::is_ascii_alphabetic))
 }
 
 /// `\n`, `\"` and `\u003c` as in JSON and in literals, `\xe2\x80\x98` as in Python's bytes; a lone

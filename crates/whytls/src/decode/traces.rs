@@ -21,18 +21,23 @@ impl Decode for OtherTraces<'_> {
         if !self.0.any(Mark::Trace, &first.range()) {
             return None;
         }
-        let language = LANGUAGES.iter().find(|language| (language.begins)(first.body()))?;
+        let (language, head) = LANGUAGES.iter().find_map(|language| {
+            if (language.begins)(first.body()) {
+                return Some((language, None));
+            }
+            Some((language, Some(first.text.find(language.alone?)?)))
+        })?;
         let mut count = 1;
-        let mut frames = usize::from((language.goes_on)(first.body()));
+        let mut frames = usize::from((language.goes_on)(body(first, head)));
         let mut pending = 0;
         for line in lines.iter().skip(1) {
-            if (language.goes_on)(line.body()) {
+            if (language.goes_on)(body(line, head)) {
                 frames += 1;
                 count += pending + 1;
                 pending = 0;
             } else {
                 pending += 1;
-                if pending > BETWEEN || line.is_blank() && !language.has_blanks {
+                if pending > BETWEEN || body(line, head).trim_start().is_empty() && !language.has_blanks {
                     break;
                 }
             }
@@ -40,11 +45,18 @@ impl Decode for OtherTraces<'_> {
         // A Python traceback ends in the exception, which is not indented as the source before it.
         if language.ends_in_message {
             let rest = lines.get(count..).unwrap_or_default();
-            count += rest.iter().take(BETWEEN).take_while(|line| line.body().starts_with("    ")).count();
-            count += usize::from(lines.get(count).is_some_and(|line| !line.is_blank()));
+            count +=
+                rest.iter().take(BETWEEN).take_while(|line| body(line, head).starts_with("    ")).count();
+            count +=
+                usize::from(lines.get(count).is_some_and(|line| !body(line, head).trim_start().is_empty()));
         }
         (frames > 0).then_some((count, Data::Trace(language.kind)))
     }
+}
+
+/// A line of a trace: what stands before the first one stands before the others.
+fn body<'a>(line: &Line<'a>, head: Option<usize>) -> &'a str {
+    line.text.get(head.unwrap_or(line.head)..).unwrap_or_default()
 }
 
 /// The runtime that prints traces of this kind.
@@ -68,6 +80,9 @@ struct Language {
     kind: Kind,
     /// What the first line of a trace has, one of them: most lines of a log have none.
     marks: &'static [&'static str],
+    /// What nothing but the first line of a trace has, and nothing of it stands before: then a log may have put
+    /// anything there.
+    alone: Option<&'static str>,
     /// The first line of a trace.
     begins: fn(&str) -> bool,
     /// A line that only stands inside of one.
@@ -78,15 +93,19 @@ struct Language {
     ends_in_message: bool,
 }
 
+/// How a trace of Python begins.
+const PYTHON: &str = "Traceback (most recent call last)";
+
 const LANGUAGES: &[Language] = &[
     Language {
         kind: Kind::PythonTraceback,
-        marks: &["Traceback (most recent call last)"],
-        begins: |line| line.trim_start().starts_with("Traceback (most recent call last)"),
+        marks: &[PYTHON],
+        alone: Some(PYTHON),
+        begins: |line| line.trim_start().starts_with(PYTHON),
         goes_on: |line| {
             let text = line.trim_start();
             text.starts_with("File \"") && text.contains(", line ")
-                || text.starts_with("Traceback (most recent call last)")
+                || text.starts_with(PYTHON)
                 || text.starts_with("During handling of the above exception")
                 || text.starts_with("The above exception was the direct cause")
         },
@@ -96,6 +115,7 @@ const LANGUAGES: &[Language] = &[
     Language {
         kind: Kind::JavaStackTrace,
         marks: &["Exception", "Error", "at "],
+        alone: None,
         begins: |line| is_java_head(line) || is_java_frame(line),
         goes_on: |line| {
             let text = line.trim_start();
@@ -110,6 +130,7 @@ const LANGUAGES: &[Language] = &[
     Language {
         kind: Kind::NodeStackTrace,
         marks: &["Error: ", "Error [", "at "],
+        alone: None,
         begins: |line| line.contains("Error: ") || line.contains("Error [") || is_node_frame(line),
         goes_on: is_node_frame,
         has_blanks: false,
@@ -118,6 +139,7 @@ const LANGUAGES: &[Language] = &[
     Language {
         kind: Kind::GoPanic,
         marks: &["panic: "],
+        alone: None,
         begins: |line| line.starts_with("panic: "),
         goes_on: |line| {
             line.starts_with("goroutine ") || line.trim_start().starts_with('/') && line.contains(".go:")
@@ -128,6 +150,7 @@ const LANGUAGES: &[Language] = &[
     Language {
         kind: Kind::RustPanic,
         marks: &[" panicked at "],
+        alone: None,
         begins: |line| line.trim_start().starts_with("thread '") && line.contains(" panicked at "),
         goes_on: |line| {
             line.contains(" panicked at ") || line.trim_start().starts_with("note: run with `RUST_BACKTRACE")
@@ -138,6 +161,7 @@ const LANGUAGES: &[Language] = &[
     Language {
         kind: Kind::RubyBacktrace,
         marks: &[".rb:"],
+        alone: None,
         begins: |line| line.contains(".rb:") && line.contains(":in "),
         goes_on: |line| line.contains(".rb:") && line.contains(":in "),
         has_blanks: false,
@@ -146,6 +170,7 @@ const LANGUAGES: &[Language] = &[
     Language {
         kind: Kind::PhpTrace,
         marks: &["Fatal error: "],
+        alone: None,
         begins: |line| line.contains("PHP Fatal error: ") || line.starts_with("Fatal error: Uncaught"),
         goes_on: |line| {
             line.contains("Fatal error: ")
@@ -158,6 +183,7 @@ const LANGUAGES: &[Language] = &[
     Language {
         kind: Kind::PowershellError,
         marks: &[" : ", "At line:"],
+        alone: None,
         begins: |line| line.contains(" : ") || line.starts_with("At line:"),
         goes_on: |line| {
             let text = line.trim_start();

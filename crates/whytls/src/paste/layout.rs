@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::Span;
+use super::{Span, heads};
 
 /// One line of an input.
 #[derive(Clone, Copy, Debug)]
@@ -204,7 +204,7 @@ impl Layout {
 
 fn regions(text: &str) -> Vec<Region<'_>> {
     let mut all: Vec<Line<'_>> = lines(text).collect();
-    mark_heads(&mut all);
+    heads::mark(&mut all);
     let mut regions = Vec::new();
     let mut open = Region { lines: Vec::new(), fence: None, label: None };
     let mut closing: Option<&str> = None;
@@ -279,7 +279,12 @@ fn part<'a>(line: &Line<'a>, text: &'a str) -> Line<'a> {
 
 /// The lines of a text, with their alphabets.
 fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
-    bare_lines(text).map(|line| Line { alphabet: Alphabet::of(line.text), ..line })
+    bare_lines(text).map(|line| {
+        let alphabet = Alphabet::of(line.text);
+        let coloured = alphabet.meets(Alphabet::of("\u{1b}"));
+        let text = if coloured { heads::without_colours_behind(line.text) } else { line.text };
+        Line { text, alphabet, ..line }
+    })
 }
 
 /// The lines of a text, for those who ask nothing of their alphabets. They end at LF, CRLF or a CR alone.
@@ -296,193 +301,6 @@ pub(super) fn bare_lines(text: &str) -> impl Iterator<Item = Line<'_>> {
         number += 1;
         Some(line)
     })
-}
-
-/// Neighbouring lines are compared in runs, so that one stray line does not hide a prefix.
-const RUN: usize = 8;
-
-/// No prefix has more pieces than this: a mark, a time, a host, a program, a level.
-const PIECES: usize = 6;
-
-/// Finds the prefix that lines share with their neighbours: `> `, `app-1  | `,
-/// `2024-01-01T00:00:00Z `, `Nov 24 09:00:00 host app[12]: `.
-fn mark_heads(lines: &mut [Line<'_>]) {
-    for run in lines.chunks_mut(RUN) {
-        let mut full: Vec<&mut Line<'_>> =
-            run.iter_mut().filter(|line| !line.text.trim_start().is_empty()).collect();
-        let Some((first, others)) = full.split_first() else { continue };
-        if others.is_empty() {
-            continue;
-        }
-        let (mut shared, first): (Vec<Piece<'_>>, Vec<usize>) = pieces(first.text).unzip();
-        let mut lengths = vec![first];
-        for other in others {
-            // No further than they are the same.
-            let same = shared.iter().zip(pieces(other.text)).take_while(|(piece, (own, _))| *piece == own);
-            let own: Vec<usize> = same.map(|(_, (_, length))| length).collect();
-            shared.truncate(own.len());
-            lengths.push(own);
-        }
-        for (line, lengths) in full.iter_mut().zip(lengths) {
-            line.head = lengths.iter().take(shared.len()).sum();
-        }
-    }
-}
-
-/// What logs, terminals and mails put before a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Piece<'a> {
-    /// `>`, `|`, `#`.
-    Mark,
-    /// `[worker 3]`
-    Brackets,
-    /// `2024-01-01T00:00:00.123Z`, `09:00:01`, `Nov 24 09:00:00`.
-    Time,
-    /// `app-1  |`
-    Column,
-    /// `host program[12]:`
-    Program,
-    /// `ERROR`
-    Level,
-    /// `mailer:`; another name is the line's own: `Caused by:` below `Error:`.
-    Name(&'a str),
-    /// `stderr F`
-    Stream,
-    /// `1234  1260 E System  :`, `E/System  ( 1234):`
-    Logcat,
-}
-
-fn pieces(line: &str) -> impl Iterator<Item = (Piece<'_>, usize)> {
-    let mut at = 0;
-    let next = move || {
-        let rest = line.get(at..)?;
-        let indent = rest.bytes().take_while(is_blank).count();
-        let (piece, length) = rest.get(indent..).and_then(piece)?;
-        let end = at + indent + length;
-        // One space belongs to the prefix; more of them indent the line itself.
-        let space = usize::from(line.as_bytes().get(end) == Some(&b' '));
-        at = end + space;
-        Some((piece, indent + length + space))
-    };
-    std::iter::from_fn(next).take(PIECES)
-}
-
-fn is_blank(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\t')
-}
-
-/// The piece at the beginning of a text, and its length.
-fn piece(text: &str) -> Option<(Piece<'_>, usize)> {
-    let word = text.get(..text.bytes().take_while(|byte| !is_blank(byte)).count())?;
-    let ends = |length: usize| {
-        text.get(length..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
-    };
-    let first = text.chars().next()?;
-    if matches!(first, '|' | '>' | '#') {
-        return (ends(1) || text.as_bytes().get(1) == Some(&b'>')).then_some((Piece::Mark, 1));
-    }
-    if first == '[' {
-        let near = text.get(..text.floor_char_boundary(64))?;
-        let length = near.find(']')? + 1;
-        let inside = text.get(1..length - 1)?;
-        // A registry key stands in brackets as well.
-        return (ends(length) && !inside.contains('\\')).then_some((Piece::Brackets, length));
-    }
-    if let Some(length) = time(text) {
-        return Some((Piece::Time, length));
-    }
-    // The stream that a container's line came from, whole (F) or a part (P).
-    if ["stdout", "stderr"].contains(&word)
-        && let Some(b" F" | b" P") = text.as_bytes().get(word.len()..word.len() + 2)
-        && ends(word.len() + 2)
-    {
-        return Some((Piece::Stream, word.len() + 2));
-    }
-    if let Some(length) = logcat(text) {
-        return Some((Piece::Logcat, length));
-    }
-    let column = text.get(word.len()..)?.trim_start_matches(' ');
-    if is_name(word) && column.starts_with('|') {
-        return Some((Piece::Column, text.len() - column.len() + 1));
-    }
-    if text.starts_with(['T', 'D', 'I', 'W', 'E', 'F'])
-        && ["TRACE", "DEBUG", "INFO", "WARN", "WARNING", "ERROR", "FATAL"]
-            .contains(&word.trim_end_matches(':'))
-    {
-        return Some((Piece::Level, word.len()));
-    }
-    let named = |word: &str| {
-        let name = word.strip_suffix(':')?;
-        let name =
-            name.strip_suffix(']').and_then(|name| name.split_once('[')).map_or(name, |(name, _)| name);
-        // A dot makes it the type of an exception rather than a program.
-        (is_name(name) && !name.contains('.')).then_some(word.len())
-    };
-    if let Some(length) = named(word) {
-        return Some((Piece::Name(text.get(..length)?), length));
-    }
-    let second = column.split([' ', '\t']).next()?;
-    let length = named(second).filter(|_| is_name(word) && second.contains('['))?;
-    Some((Piece::Program, text.len() - column.len() + length))
-}
-
-/// The length of what Android's logcat puts before a message, behind the time if there is one.
-fn logcat(text: &str) -> Option<usize> {
-    const LEVELS: &str = "VDIWEF";
-    // Asked of most lines of a log.
-    let bytes = text.as_bytes();
-    if !bytes.first().is_some_and(u8::is_ascii_digit) && bytes.get(1) != Some(&b'/') {
-        return None;
-    }
-    let near = text.get(..text.floor_char_boundary(80))?;
-    let mut words = near.split(' ').filter(|word| !word.is_empty());
-    let first = words.next()?;
-    if let Some((level, _)) = first.split_once('/') {
-        let brief = level.len() == 1 && LEVELS.contains(level);
-        return near
-            .find("): ")
-            .filter(|at| brief && near.get(..*at).is_some_and(|tag| tag.contains('(')))
-            .map(|at| at + 2);
-    }
-    let number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
-    let level = (number(first) && words.next().is_some_and(number)).then(|| words.next()).flatten()?;
-    (level.len() == 1 && LEVELS.contains(level)).then(|| near.find(": "))?.map(|at| at + 1)
-}
-
-fn is_name(word: &str) -> bool {
-    (1..=48).contains(&word.len())
-        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
-}
-
-/// The length of a time of day, with its date before it.
-fn time(text: &str) -> Option<usize> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let of_number =
-        |byte: u8| matches!(byte, b'0'..=b'9' | b'-' | b':' | b'.' | b',' | b'/' | b'T' | b'Z' | b'+');
-    // Asked of most lines of a log.
-    let of_month = |byte: u8| matches!(byte, b'J' | b'F' | b'M' | b'A' | b'S' | b'O' | b'N' | b'D');
-    if !text.bytes().next().is_some_and(|byte| of_number(byte) || of_month(byte)) {
-        return None;
-    }
-    let mut at = 0;
-    for position in 0..4 {
-        let Some(rest) = text.get(at..) else { break };
-        // The words are short: counted by hand they are found sooner than by a search.
-        let word = rest.bytes().take_while(|byte| *byte != b' ').count();
-        let word = rest.get(..word).unwrap_or_default();
-        let numeric = word.bytes().all(of_number);
-        let is_time = numeric && word.bytes().filter(|byte| *byte == b':').count() >= 2;
-        if is_time {
-            return Some(at + word.len());
-        }
-        let is_date = numeric && (word.contains(['-', '/']) || position > 0) || MONTHS.contains(&word);
-        if !is_date && !word.is_empty() || position == 3 {
-            return None;
-        }
-        at += word.len() + 1;
-    }
-    None
 }
 
 #[cfg(test)]
@@ -518,33 +336,6 @@ mod tests {
         let regions = regions("```\nfirst\nsecond");
         assert_eq!(regions.len(), 1);
         assert_eq!(regions.first().map(|r| r.lines.len()), Some(2));
-    }
-
-    #[test]
-    fn finds_prefixes_but_not_what_belongs_to_the_line() {
-        let bodies = |text| regions(text)[0].lines.iter().map(Line::body).collect::<Vec<_>>();
-        assert_eq!(bodies("app-1  | one\napp-1  | two"), ["one", "two"]);
-        assert_eq!(bodies("> one\n> two"), ["one", "two"]);
-        assert_eq!(bodies("12:00:01 [a] one\n12:00:02 [a] two"), ["one", "two"]);
-        assert_eq!(
-            bodies("Nov 24 09:00:00 host app[1]: one\nNov 24 09:00:00 host app[1]: two"),
-            ["one", "two"]
-        );
-        assert_eq!(bodies("2026-11-24T09:00:00.1Z 1\t2\n2026-11-24T09:00:00.2Z 1\t3"), ["1\t2", "1\t3"]);
-        assert_eq!(
-            bodies("11-28 09:00:00.123  12  34 E App  : one\n11-28 09:00:00.124  12  34 E App  : two"),
-            ["one", "two"]
-        );
-        assert_eq!(bodies("E/App  ( 12): one\nW/App  ( 12): two"), ["one", "two"]);
-        assert_eq!(
-            bodies("2026-11-24T09:00:00Z stderr F one\n2026-11-24T09:00:00Z stderr F two"),
-            ["one", "two"]
-        );
-        assert_eq!(bodies("mailer: one\nmailer: two"), ["one", "two"]);
-        assert_eq!(bodies("AH00526: one\nSSLFile: two"), ["AH00526: one", "SSLFile: two"]);
-        assert_eq!(bodies("System.A: one\nSystem.A: two"), ["System.A: one", "System.A: two"]);
-        assert_eq!(bodies("[HKLM\\a]\n[HKLM\\a]"), ["[HKLM\\a]", "[HKLM\\a]"]);
-        assert_eq!(bodies("   at System.A()\n   at System.B()"), ["   at System.A()", "   at System.B()"]);
     }
 
     #[test]

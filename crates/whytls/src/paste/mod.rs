@@ -5,6 +5,7 @@
 //! Not here: what the text says. That is `decode`.
 
 mod encoding;
+mod heads;
 mod intake;
 mod layout;
 mod secrets;
@@ -19,6 +20,7 @@ use crate::x509::Time;
 use crate::wire::{Capture, KeyLog, Options, Reader};
 use crate::x509::{self, Found};
 
+pub(crate) use heads::colour;
 pub use intake::{CaptureIntake, Reserved};
 pub(crate) use layout::{Alphabet, word};
 pub use layout::{Line, Region};
