@@ -38,10 +38,8 @@ pub(super) fn read(paste: &Paste, artifacts: &[Artifact], evidence: &mut Vec<Evi
                 while hits.next_if(|hit| **hit < line.start).is_some() {}
                 if hits.peek().is_none_or(|hit| **hit >= end)
                     || artifact.span.start > end
-                    || matches!(
-                        artifact.data,
-                        Data::Registry(_) | Data::X509(_) | Data::Flows(_) | Data::HexDump(_)
-                    )
+                    || matches!(artifact.data, Data::Registry(_) | Data::X509(_))
+                    || artifact.is_capture()
                 {
                     continue;
                 }
@@ -273,5 +271,16 @@ mod tests {
         ] {
             assert!(!says(text).contains(&off), "{text}");
         }
+    }
+
+    #[test]
+    fn reads_the_command_above_a_trace_of_the_handshake() {
+        let paste = Paste::text(
+            "$ curl -vk https://a.example/\n* TLSv1.3 (OUT), TLS handshake, Client hello (1):\n* TLSv1.3 (IN), TLS alert, no application protocol (632):\n",
+        );
+        let artifacts = super::super::find(&paste);
+        let mut evidence = Vec::new();
+        read(&paste, &artifacts, &mut evidence);
+        assert!(evidence.iter().flat_map(|one| &one.states).any(|state| state.key == "command.validation"));
     }
 }
