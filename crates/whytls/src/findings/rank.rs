@@ -36,9 +36,9 @@ pub(super) fn within(findings: &mut Vec<Finding>) {
         let told: Vec<_> =
             certain.flat_map(|finding| &finding.evidence).flat_map(|c| c.shows.clone()).collect();
         findings.retain(|finding| {
-            let special = finding.confidence == Confidence::Likely && !finding.page.general;
             let seen = || finding.evidence.iter().flat_map(|cited| &cited.shows);
-            let of_its_own = special && seen().any(|shown| is_symptom(shown.0) && !told.contains(shown));
+            let of_its_own = finding.confidence == Confidence::Likely
+                && seen().any(|shown| is_symptom(shown.0) && !told.contains(shown));
             finding.role != Role::Problem || finding.confidence == Confidence::Certain || of_its_own
         });
     }
@@ -85,5 +85,13 @@ mod tests {
             "System.IO.IOException: Authentication failed because the remote party has closed the transport stream.\n   at System.Net.Security.SslState.StartReadFrame(Byte[] buffer, Int32 readBytes, AsyncProtocolRequest asyncRequest)",
         );
         assert_eq!(found, ["closed-during-handshake Problem Likely", "client-tls-too-old Problem Possible"]);
+    }
+
+    #[test]
+    fn another_fault_that_was_seen_by_itself_stays() {
+        let found = problems(
+            "ERROR: cannot verify a.example.com's certificate, issued by 'CN=R3,O=x': Unable to locally verify the issuer's authority.\nERROR: no certificate subject alternative name matches\n        requested host name 'a.example.com'.\nTo connect to a.example.com insecurely, use '--no-check-certificate'.\n",
+        );
+        assert_eq!(found, ["hostname-mismatch Problem Certain", "untrusted-root Problem Likely"]);
     }
 }
