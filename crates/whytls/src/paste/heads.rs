@@ -24,11 +24,11 @@ pub(super) fn mark(lines: &mut [Line<'_>]) {
         let (run, after) = rest.split_at_mut(run);
         mark_run(run);
         for line in run {
-            let colours = colours(line.body());
-            if colours > 0 {
+            let unseen = unseen(line.body());
+            if unseen > 0 {
                 let space =
-                    line.head > 0 && line.body().get(colours..).is_some_and(|rest| rest.starts_with(' '));
-                line.head += colours + usize::from(space);
+                    line.head > 0 && line.body().get(unseen..).is_some_and(|rest| rest.starts_with(' '));
+                line.head += unseen + usize::from(space);
             }
         }
         rest = after;
@@ -105,8 +105,8 @@ fn pieces(line: &str) -> impl Iterator<Item = (Piece<'_>, usize)> {
     let mut at = 0;
     let next = move || {
         let rest = line.get(at..)?;
-        let colours = colours(rest);
-        let indent = colours + rest.bytes().skip(colours).take_while(is_blank).count();
+        let unseen = unseen(rest);
+        let indent = unseen + rest.bytes().skip(unseen).take_while(is_blank).count();
         let text = rest.get(indent..)?;
         let (piece, length) = piece(text).or_else(|| if at > 0 { inner(text) } else { None })?;
         let end = at + indent + length;
@@ -126,15 +126,33 @@ fn pieces(line: &str) -> impl Iterator<Item = (Piece<'_>, usize)> {
     std::iter::from_fn(next).take(PIECES)
 }
 
-/// The length of the colours of a terminal that a text begins with.
-fn colours(text: &str) -> usize {
+/// The length of what a text begins with and nobody sees: the colours of a terminal, a mark of the byte order, the tags of
+/// a web page.
+fn unseen(text: &str) -> usize {
     let mut at = 0;
-    while let Some(rest) = text.get(at..)
-        && rest.starts_with('\u{1b}')
-    {
-        at += colour(rest);
+    while let Some(rest) = text.get(at..) {
+        at += match rest.as_bytes() {
+            [0x1b, ..] => colour(rest),
+            [0xef, 0xbb, 0xbf, ..] => 3,
+            [b'<', b'a'..=b'z' | b'/', ..] => match tag(rest) {
+                Some(length) => length,
+                None => break,
+            },
+            _ => break,
+        };
     }
     at
+}
+
+/// The length of the tag that a text begins with, of those that web pages put around what was printed.
+fn tag(text: &str) -> Option<usize> {
+    const NAMES: [&str; 12] =
+        ["pre", "code", "span", "p", "div", "li", "td", "samp", "kbd", "tt", "strong", "blockquote"];
+    let near = text.get(..text.floor_char_boundary(160))?;
+    let end = near.find('>')?;
+    let name = near.get(1..end)?.trim_start_matches('/');
+    let name = name.get(..name.find(' ').unwrap_or(name.len()))?;
+    (NAMES.contains(&name) && near.len() > end + 1).then_some(end + 1)
 }
 
 /// The length of the escape sequence of a terminal (ECMA-48) that a text begins with: `ESC [ 31 m`.
@@ -509,12 +527,20 @@ mod tests {
     }
 
     #[test]
-    fn colours_are_no_part_of_a_line() {
+    fn what_nobody_sees_is_no_part_of_a_line() {
         let text = "\u{1b}[36mapp-1  |\u{1b}[0m one\n\u{1b}[36mapp-1  |\u{1b}[0m   two\n\u{1b}[38;5;1mthree";
         let mut lines: Vec<Line<'_>> = layout::bare_lines(text).collect();
         mark(&mut lines[..2]);
         mark(&mut lines[2..]);
         assert_eq!(lines.iter().map(Line::body).collect::<Vec<_>>(), ["one", "  two", "three"]);
+        let text = "\u{feff}12:00:01 [a] $ one\n12:00:02 [a] two";
+        let mut lines: Vec<Line<'_>> = layout::bare_lines(text).collect();
+        mark(&mut lines);
+        assert_eq!(lines.iter().map(Line::body).collect::<Vec<_>>(), ["$ one", "two"]);
+        let text = "<pre><code class=\"x\">$ one\n<add key=\"two\"/>\n<p>";
+        let mut lines: Vec<Line<'_>> = layout::bare_lines(text).collect();
+        mark(&mut lines);
+        assert_eq!(lines.iter().map(Line::body).collect::<Vec<_>>(), ["$ one", "<add key=\"two\"/>", "<p>"]);
         assert_eq!(without_colours_behind("a\u{1b}[31mb\u{1b}[0m\u{1b}[K"), "a\u{1b}[31mb");
         assert_eq!(without_colours_behind("a\u{1b}[31"), "a");
         assert_eq!(without_colours_behind("a\u{1b}[31b c"), "a\u{1b}[31b c");
