@@ -10,7 +10,7 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::error::PageError;
-use super::message::{self, Frame, Message, Wording};
+use super::message::{self, Frame, Groups, Message, Wording};
 use crate::finder::{self, Finder, Numbers};
 
 /// What programs print.
@@ -27,6 +27,8 @@ pub struct Catalogue {
     by_beginning: Numbers,
     /// The messages that have phrases.
     phrased: Numbers,
+    /// The words of the phrases.
+    groups: Groups,
 }
 
 /// All of it as it is built into the program.
@@ -43,18 +45,19 @@ struct Stored<'a> {
     firsts: &'a [u8],
     by_beginning: &'a [u8],
     phrased: &'a [u8],
+    groups: Vec<&'a str>,
 }
 
 impl Catalogue {
     /// From files as they are written, each a path from `content/` on and its text; others are passed over.
     pub(crate) fn written(files: &[(&str, &str)]) -> Result<Self, PageError> {
-        let (messages, frames) = read(files)?;
+        let (messages, frames, groups) = read(files)?;
         let anchors = messages.iter().flat_map(|message| &message.wordings).map(Wording::anchor);
         let finder = Finder::of_words(anchors);
-        Ok(Self::of(messages, frames, finder))
+        Ok(Self::of(messages, frames, finder, groups))
     }
 
-    fn of(messages: Vec<Message>, frames: Vec<Frame>, finder: Finder) -> Self {
+    fn of(messages: Vec<Message>, frames: Vec<Frame>, finder: Finder, groups: Groups) -> Self {
         let phrased = messages.iter().enumerate().filter(|(_, message)| !message.phrases.is_empty());
         let phrased = phrased.map(|(at, _)| at as u32).collect();
         let mut count = 0;
@@ -68,7 +71,7 @@ impl Catalogue {
             (0..finder.len()).filter_map(|id| Some((beginning(finder.text(id)?)?, id as u32))).collect();
         by_beginning.sort_unstable();
         let by_beginning = by_beginning.into_iter().map(|(_, id)| id).collect();
-        Self { messages, frames, finder, firsts, by_beginning, phrased }
+        Self { messages, frames, finder, firsts, by_beginning, phrased, groups }
     }
 
     /// The catalogue that `build.rs` made.
@@ -88,6 +91,7 @@ impl Catalogue {
             firsts: Numbers::stored(stored.firsts),
             by_beginning: Numbers::stored(stored.by_beginning),
             phrased: Numbers::stored(stored.phrased),
+            groups: Groups::stored(stored.groups),
         })
     }
 
@@ -123,6 +127,11 @@ impl Catalogue {
     /// The messages that have phrases.
     pub(crate) fn phrased(&self) -> impl Iterator<Item = &Message> {
         (0..self.phrased.len()).filter_map(|at| self.messages.get(self.phrased.get(at)? as usize))
+    }
+
+    /// The words of the phrases.
+    pub(crate) fn groups(&self) -> &Groups {
+        &self.groups
     }
 }
 
@@ -168,18 +177,19 @@ impl Serialize for Catalogue {
             self.firsts.bytes(),
             self.by_beginning.bytes(),
             self.phrased.bytes(),
+            &self.groups,
         );
         stored.serialize(serializer)
     }
 }
 
-/// The messages and frames of files, in the order of the files.
-fn read(files: &[(&str, &str)]) -> Result<(Vec<Message>, Vec<Frame>), PageError> {
-    let (mut messages, mut frames) = (Vec::new(), Vec::new());
+/// The messages and frames of files, in the order of the files, and the words of the messages' phrases.
+fn read(files: &[(&str, &str)]) -> Result<(Vec<Message>, Vec<Frame>, Groups), PageError> {
+    let (mut messages, mut frames, mut groups) = (Vec::new(), Vec::new(), Groups::default());
     for (name, text) in files.iter().filter(|(name, _)| name.starts_with("messages/")) {
-        message::read(name, text, &mut messages, &mut frames)?;
+        message::read(name, text, &mut messages, &mut frames, &mut groups)?;
     }
-    Ok((messages, frames))
+    Ok((messages, frames, groups))
 }
 
 /// The first of so many places for which something that holds for those before no longer does.
@@ -213,8 +223,11 @@ mod tests {
             says = { "error" = ["eof", "reset"] }
             seen = "x"
 
+            [groups]
+            cert = ["certificate|cert", "chain of certificates"]
+
             [[message]]
-            phrases = ["certificate|cert expired $"]
+            phrases = ["{cert} expired $", "~ failed {cert}"]
             says = { "error" = "expired" }
             seen = "x"
             "#,
@@ -252,7 +265,7 @@ mod tests {
                 })
                 .collect();
             let frames = catalogue.frames.iter().map(|frame| (frame.method.clone(), frame.says.clone()));
-            (messages, frames.collect::<Vec<_>>())
+            (messages, frames.collect::<Vec<_>>(), catalogue.groups().clone())
         };
         assert_eq!(told(&built_in), told(&written));
         let text = "a Server \"closed\" the connection 25; SERVER \"CLOSED\" IT; соединение закрыто no way\
@@ -269,6 +282,21 @@ mod tests {
             assert_eq!(catalogue.beginning_like(b" VIOLATI").count(), 1);
             assert_eq!(catalogue.beginning_like(b"no").count(), 0);
             assert_eq!(catalogue.phrased().count(), 1);
+            let phrases = catalogue.phrased().flat_map(|message| &message.phrases);
+            let words = |number: &u16| catalogue.groups().words(*number).next().unwrap_or_default();
+            let phrases: Vec<_> = phrases
+                .map(|own| (own.words.iter().map(words).collect::<Vec<_>>().join(" "), own.vague))
+                .collect();
+            let phrases: Vec<_> = phrases.iter().map(|(words, vague)| (words.as_str(), *vague)).collect();
+            assert_eq!(
+                phrases,
+                [
+                    ("certificate expired $", false),
+                    ("chain of certificates expired $", false),
+                    ("failed certificate", true),
+                    ("failed chain of certificates", true),
+                ]
+            );
         }
     }
 }

@@ -39,9 +39,15 @@ pub struct MessageBody {
 /// Words that make a statement, whatever stands between them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phrase {
-    /// In their order, in small letters; for each, what may stand in its place.
-    pub words: Vec<Vec<String>>,
+    /// In their order, each by its number among the catalogue's [`Groups`].
+    pub words: Vec<u16>,
+    /// It counts where no other phrase does: what failed is told, and not at what.
+    pub vague: bool,
 }
+
+/// Words of which any may stand in one place of a phrase: `certificate|cert`. Many phrases share them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Groups(Vec<Cow<'static, str>>);
 
 /// A message in one language, cut at its blanks: `Port {port} is closed` has two fixed parts.
 #[derive(Serialize, Deserialize)]
@@ -83,6 +89,9 @@ pub struct Frame {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// Names for groups of words, and for what stands in the place of some of them.
+    #[serde(default)]
+    groups: BTreeMap<String, OneOrMany>,
     #[serde(default)]
     message: Vec<MessageEntry>,
     #[serde(default)]
@@ -130,20 +139,66 @@ impl Phrase {
     /// Stands for the end of the statement.
     pub const END: &str = "$";
 
+    /// Before the words of a vague one.
+    const VAGUE: &str = "~ ";
+
     /// `certificate|cert expired`: words in their order, and what may stand in the place of each.
-    fn new(text: &str) -> Self {
-        let words = text.split_whitespace().map(|group| group.split('|').map(str::to_owned).collect());
-        Self { words: words.collect() }
+    fn new(text: &str, groups: &mut Groups) -> Self {
+        let (text, vague) = text.strip_prefix(Self::VAGUE).map_or((text, false), |text| (text, true));
+        Self { words: text.split_whitespace().map(|group| groups.number(group)).collect(), vague }
     }
 
     /// Whether a text has these words, in order.
-    fn in_text(&self, text: &str) -> bool {
+    fn in_text(&self, text: &str, groups: &Groups) -> bool {
         let text = text.to_lowercase();
         let mut words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-        let mut wanted =
-            self.words.iter().filter(|wanted| wanted.first().is_none_or(|word| word != Self::END));
-        wanted.all(|wanted| words.any(|word| wanted.iter().any(|own| own == word)))
+        let mut wanted = self.words.iter().filter(|group| !groups.words(**group).any(|own| own == Self::END));
+        wanted.all(|group| words.any(|word| groups.words(*group).any(|own| own == word)))
     }
+}
+
+impl Groups {
+    /// Those that are built in.
+    pub(super) fn stored(groups: Vec<&'static str>) -> Self {
+        Self(groups.into_iter().map(Cow::Borrowed).collect())
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The words of a group.
+    pub(crate) fn words(&self, number: u16) -> impl Iterator<Item = &str> {
+        self.0.get(usize::from(number)).into_iter().flat_map(|words| words.split('|'))
+    }
+
+    /// The number of a group, which it has from its first use on.
+    fn number(&mut self, group: &str) -> u16 {
+        let known = self.0.iter().position(|own| own == group);
+        let at = known.unwrap_or_else(|| {
+            self.0.push(group.to_owned().into());
+            self.0.len() - 1
+        });
+        u16::try_from(at).unwrap_or(u16::MAX)
+    }
+}
+
+/// A phrase with the names in braces replaced by what they stand for; each of several makes one of its own.
+fn expand(text: &str, names: &BTreeMap<String, OneOrMany>) -> Result<Vec<String>, String> {
+    let Some((before, rest)) = text.split_once('{') else { return Ok(vec![text.to_owned()]) };
+    let (name, after) = rest.split_once('}').ok_or_else(|| format!("a brace stays open in {text:?}"))?;
+    let meant = match names.get(name) {
+        Some(OneOrMany::One(meant)) => std::slice::from_ref(meant),
+        Some(OneOrMany::Many(meant)) => meant,
+        None => return Err(format!("no group is called {name:?}")),
+    };
+    let mut all = Vec::new();
+    for meant in meant {
+        // What it stands for has no names itself.
+        all.extend(expand(after, names)?.iter().map(|after| format!("{before}{meant}{after}")));
+    }
+    Ok(all)
 }
 
 pub(super) fn read(
@@ -151,6 +206,7 @@ pub(super) fn read(
     text: &str,
     messages: &mut Vec<Message>,
     frames: &mut Vec<Frame>,
+    groups: &mut Groups,
 ) -> Result<(), PageError> {
     let parsed: File = parse(file, text)?;
     for entry in parsed.message {
@@ -168,7 +224,11 @@ pub(super) fn read(
             wordings.push(Wording { whole_line: true, ..Wording::new(text, true) });
         }
         let says = facts(file, entry.says)?;
-        let phrases = entry.phrases.iter().map(|text| Phrase::new(text)).collect();
+        let mut phrases = Vec::new();
+        for text in &entry.phrases {
+            let expanded = expand(text, &parsed.groups).map_err(|reason| PageError::new(file, reason))?;
+            phrases.extend(expanded.iter().map(|text| Phrase::new(text, groups)));
+        }
         let body = MessageBody { wordings, phrases, says, seen: entry.seen };
         messages.push(Message::new(file, body));
     }
@@ -205,9 +265,9 @@ impl Message {
     }
 
     /// Whether one of its wordings or phrases stands in its own `seen` line, which is its test.
-    pub(super) fn is_in_its_line(&self) -> bool {
+    pub(super) fn is_in_its_line(&self, groups: &Groups) -> bool {
         self.wordings.iter().any(|wording| wording.in_text(&self.seen))
-            || self.phrases.iter().any(|phrase| phrase.in_text(&self.seen))
+            || self.phrases.iter().any(|phrase| phrase.in_text(&self.seen, groups))
     }
 }
 

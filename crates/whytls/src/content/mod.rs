@@ -30,7 +30,7 @@ pub use error::PageError;
 use error::parse;
 pub use family::Family;
 use known::Known;
-pub use message::{Frame, Message, MessageBody, Part, Phrase, Wording, same_quote};
+pub use message::{Frame, Groups, Message, MessageBody, Part, Phrase, Wording, same_quote};
 pub use page::{
     Body, Clause, Confidence, Example, Expectation, Page, Risk, Role, Section, SectionKind, Slug, Topic,
     Tried, Verdict,
