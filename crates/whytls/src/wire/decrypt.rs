@@ -15,6 +15,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Sha256, Sha384};
 
+use super::ccm::Ccm;
 use super::flow::Side;
 use super::handshake::Handshake;
 use super::record::Header;
@@ -32,6 +33,7 @@ pub(crate) enum Aead {
     Aes128(Box<Aes128Gcm>),
     Aes256(Box<Aes256Gcm>),
     ChaCha(Box<ChaCha20Poly1305>),
+    Ccm(Ccm),
 }
 
 /// Which of them a suite names.
@@ -40,6 +42,8 @@ pub(crate) enum Kind {
     Aes128,
     Aes256,
     ChaCha,
+    /// AES-CCM, with the lengths of its key and its tag.
+    Ccm(usize, usize),
 }
 
 impl Kind {
@@ -53,6 +57,9 @@ impl Kind {
             Self::Aes256
         } else if name.contains("CHACHA20_POLY1305") {
             Self::ChaCha
+        } else if name.contains("AES_128_CCM") || name.contains("AES_256_CCM") {
+            let key = if name.contains("AES_128") { 16 } else { 32 };
+            Self::Ccm(key, if name.contains("CCM_8") { 8 } else { 16 })
         } else {
             return None;
         };
@@ -60,7 +67,15 @@ impl Kind {
     }
 
     pub(crate) fn key_length(self) -> usize {
-        if self == Self::Aes128 { 16 } else { 32 }
+        match self {
+            Self::Aes128 => 16,
+            Self::Aes256 | Self::ChaCha => 32,
+            Self::Ccm(key, _) => key,
+        }
+    }
+
+    fn tag_length(self) -> usize {
+        if let Self::Ccm(_, tag) = self { tag } else { 16 }
     }
 }
 
@@ -70,6 +85,7 @@ impl Aead {
             Kind::Aes128 => Self::Aes128(Box::new(Aes128Gcm::new_from_slice(key).ok()?)),
             Kind::Aes256 => Self::Aes256(Box::new(Aes256Gcm::new_from_slice(key).ok()?)),
             Kind::ChaCha => Self::ChaCha(Box::new(ChaCha20Poly1305::new_from_slice(key).ok()?)),
+            Kind::Ccm(_, tag) => Self::Ccm(Ccm::new(key, tag)?),
         })
     }
 
@@ -79,6 +95,7 @@ impl Aead {
             Self::Aes128(aead) => aead.decrypt(&nonce.into(), payload).ok(),
             Self::Aes256(aead) => aead.decrypt(&nonce.into(), payload).ok(),
             Self::ChaCha(aead) => aead.decrypt(&nonce.into(), payload).ok(),
+            Self::Ccm(aead) => aead.open(nonce, aad, msg),
         }
     }
 }
@@ -135,10 +152,11 @@ enum Seal {
         aead: Aead,
         iv: [u8; 12],
     },
-    /// AES-GCM in TLS 1.2: half of the nonce stands in the record.
-    Gcm {
+    /// AES-GCM and AES-CCM in TLS 1.2: half of the nonce stands in the record.
+    Explicit {
         aead: Aead,
         salt: [u8; 4],
+        tag: usize,
     },
     /// ChaCha20-Poly1305 in TLS 1.2.
     ChaCha {
@@ -214,7 +232,11 @@ impl Opener {
             Some((Kind::ChaCha, _)) => {
                 Seal::ChaCha { aead: Aead::new(Kind::ChaCha, key)?, iv: (*iv).try_into().ok()? }
             }
-            Some((kind, _)) => Seal::Gcm { aead: Aead::new(kind, key)?, salt: (*iv).try_into().ok()? },
+            Some((kind, _)) => Seal::Explicit {
+                aead: Aead::new(kind, key)?,
+                salt: (*iv).try_into().ok()?,
+                tag: kind.tag_length(),
+            },
             None => Seal::Cbc {
                 cipher: if key.len() == 16 {
                     Block::Aes128(Box::new(Aes128::new_from_slice(key).ok()?))
@@ -285,10 +307,10 @@ impl Opener {
                 let kind = opened.pop()?;
                 Some((kind, opened))
             }
-            Seal::Gcm { aead, salt } => {
+            Seal::Explicit { aead, salt, tag } => {
                 let (explicit, sealed) = sealed.split_at_checked(8)?;
                 let nonce = [salt.as_slice(), explicit].concat().try_into().ok()?;
-                let opened = aead.open(nonce, &counted(sealed.len().checked_sub(16)?), sealed)?;
+                let opened = aead.open(nonce, &counted(sealed.len().checked_sub(*tag)?), sealed)?;
                 Some((header.kind, opened))
             }
             Seal::ChaCha { aead, iv } => {

@@ -75,7 +75,9 @@ impl KeyLog {
         let mut words = line.split_ascii_whitespace();
         let label = Label::of(words.next()?)?;
         let random: [u8; 32] = unhex(words.next()?)?.try_into().ok()?;
-        let secret = unhex(words.next()?).filter(|secret| (16..=64).contains(&secret.len()))?;
+        // Quoted in a script, a line goes on in the next one: `\` at its end.
+        let secret = words.next()?.trim_end_matches(['\\', '"', '\'', ',', ';']);
+        let secret = unhex(secret).filter(|secret| (16..=64).contains(&secret.len()))?;
         if self.sessions.len() >= MANY {
             return None;
         }
@@ -146,7 +148,7 @@ mod tests {
         let random = "ab".repeat(32);
         let log = format!(
             "# a comment\r\nCLIENT_RANDOM {random} {}\r\nCLIENT_RANDOM {random}\nCLIENT_RANDOM zz 00\n\
-             SERVER_HANDSHAKE_TRAFFIC_SECRET {random} {}\nSomething else",
+             SERVER_HANDSHAKE_TRAFFIC_SECRET {random} {}\\\nSomething else",
             "01".repeat(48),
             "02".repeat(32),
         );

@@ -7,6 +7,7 @@
 
 mod bare;
 mod bytes;
+mod ccm;
 mod clients;
 mod datagram;
 mod decrypt;
