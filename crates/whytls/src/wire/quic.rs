@@ -48,6 +48,15 @@ const DRAFT_21: Dialect = Dialect {
     salt: *b"\x7f\xbc\xdb\x0e\x7c\x66\xbb\xe9\x19\x3a\x96\xcd\x21\x51\x9e\xbd\x7a\x02\x64\x4a",
     ..V1
 };
+/// Google's own versions with TLS, before the drafts were enough.
+const T050: Dialect = Dialect {
+    salt: *b"\x7f\xf5\x79\xe5\xac\xd0\x72\x91\x55\x80\x30\x4c\x43\xa2\x36\x7c\x60\x48\x83\x10",
+    ..V1
+};
+const T051: Dialect = Dialect {
+    salt: *b"\x7a\x4e\xde\xf4\xe7\xcc\xee\x5f\xa4\x50\x6c\x19\x12\x4f\xc8\xcc\xda\x6e\x03\x3d",
+    ..V1
+};
 /// The ways in which a client may seal a packet whose version is only to be refused.
 const OF_NO_VERSION: [Dialect; 3] = [V1, DRAFT_29, DRAFT_23];
 
@@ -60,6 +69,8 @@ impl Dialect {
             // Of mvfst, Facebook's, as well.
             0xff00_0017..=0xff00_001c | 0xface_b002 | 0xface_b00e => DRAFT_23,
             0xff00_0015..=0xff00_0016 | 0xface_b001 => DRAFT_21,
+            0x5430_3530 => T050,
+            0x5430_3531 => T051,
             _ => return None,
         })
     }
@@ -383,7 +394,8 @@ impl Quic {
                         (0..3).try_for_each(|_| reader.varint().map(|_| ()))?;
                     }
                 }
-                6 => {
+                // Google's own versions number it as streams were numbered later, which do not stand here.
+                6 | 8 => {
                     let offset = reader.varint()?;
                     let length = usize::try_from(reader.varint()?).ok()?;
                     let bytes = reader.take(length)?;
