@@ -126,6 +126,9 @@ def main():
     vxlan = b"\x08\0\0\0\0\0\x01\0" + mac + b"\x08\0"
     link("vxlan", 101, lambda p: struct.pack(">BBHIBBH", 0x45, 0, 28 + len(vxlan) + len(p), 0, 64, 17, 0)
          + b"\x0a\0\0\x01\x0a\0\0\x02" + struct.pack(">HHHH", 40000, 4789, 8 + len(vxlan) + len(p), 0) + vxlan)
+    gtp = lambda p: struct.pack(">BBHIHBB", 0x36, 0xFF, len(p) + 8, 1, 7, 0, 0x85) + b"\x01\0\x09\0"
+    link("gtp", 101, lambda p: struct.pack(">BBHIBBH", 0x45, 0, 44 + len(p), 0, 64, 17, 0)
+         + b"\x0a\0\0\x01\x0a\0\0\x02" + struct.pack(">HHHH", 2152, 2152, 24 + len(p), 0) + gtp(p))
     pcap("fragments.pcap", 101, [(s, u, piece) for s, u, p in ip for piece in fragments(p, 400)])
 
 

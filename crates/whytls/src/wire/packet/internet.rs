@@ -4,7 +4,7 @@
 //! Out: their fields, and the payload as a slice.
 //! Not here: checksums. Network cards compute them after the capture, so most of them look wrong.
 
-use super::{Address, Segment, Socket, Tcp};
+use super::{Address, Layer, Link, Segment, Socket, Tcp};
 
 pub(super) const TCP: u8 = 6;
 pub(super) const UDP: u8 = 17;
@@ -161,15 +161,33 @@ pub(super) fn udp(bytes: &[u8], missing: u32, hosts: Hosts) -> Option<Segment<'_
     })
 }
 
-/// The Ethernet frame in VXLAN or Geneve, as clouds mirror traffic.
-pub(super) fn tunnel<'a>(segment: &Segment<'a>) -> Option<&'a [u8]> {
+/// What VXLAN and Geneve hold, as clouds mirror traffic, and GTP, as mobile networks carry it.
+pub(super) fn tunnel<'a>(segment: &Segment<'a>) -> Option<(Layer, &'a [u8])> {
+    let ethernet = Layer::Link(Link::Ethernet);
     match (segment.to.port, segment.payload) {
-        (4789 | 8472, [0x08, 0, 0, 0, _, _, _, 0, frame @ ..]) => Some(frame),
+        (4789 | 8472, [0x08, 0, 0, 0, _, _, _, 0, frame @ ..]) => Some((ethernet, frame)),
         (6081, [options, _, 0x65, 0x58, _, _, _, 0, rest @ ..]) if options >> 6 == 0 => {
-            rest.get(usize::from(options & 0x3f) * 4..)
+            Some((ethernet, rest.get(usize::from(options & 0x3f) * 4..)?))
+        }
+        (2152, [flags, 0xff, _, _, _, _, _, _, rest @ ..]) if flags >> 4 == 3 => {
+            Some((Layer::Ip, gtp(*flags, rest)?))
         }
         _ => None,
     }
+}
+
+/// The packet behind the header of GTP-U (3GPP TS 29.281 §5): a sequence number, extension headers.
+fn gtp(flags: u8, rest: &[u8]) -> Option<&[u8]> {
+    if flags & 7 == 0 {
+        return Some(rest);
+    }
+    let (&[_, _, _, mut next], mut rest) = rest.split_first_chunk::<4>()?;
+    while flags & 4 != 0 && next != 0 {
+        let (extension, after) = rest.split_at_checked(usize::from(*rest.first()?) * 4)?;
+        next = *extension.last()?;
+        rest = after;
+    }
+    Some(rest)
 }
 
 /// The EtherType and the packet in GRE, version 0.

@@ -203,7 +203,7 @@ impl Packets {
             internet::UDP => {
                 let Some(segment) = internet::udp(bytes, missing, hosts) else { return };
                 match internet::tunnel(&segment) {
-                    Some(frame) => self.layer(Layer::Link(Link::Ethernet), frame, depth + 1, each),
+                    Some((layer, inside)) => self.layer(layer, inside, depth + 1, each),
                     None => each(segment),
                 }
             }
@@ -384,6 +384,25 @@ pub(super) mod tests {
         };
         assert_eq!(seen(Layer::Ip, &geneve(&[])), one());
         assert_eq!(seen(Layer::Ip, &geneve(&[1, 2, 0, 1, 0, 0, 0, 0])), one());
+    }
+
+    #[test]
+    fn sees_what_mobile_networks_carry() {
+        let inner = frame(&[]);
+        let gtp = |flags: u8, head: &[u8]| {
+            let udp = [0x08, 0x68, 0x08, 0x68, 0, 0, 0, 0, flags, 0xff, 0, 64, 1, 0x3c, 0x5b, 0x74];
+            ipv4(17, &[&udp[..], head, &inner].concat())
+        };
+        assert_eq!(seen(Layer::Ip, &gtp(0x30, &[])), one());
+        assert_eq!(seen(Layer::Ip, &gtp(0x32, &[0x6e, 0x50, 0, 0])), one());
+        // A header of another kind stands between, and one more.
+        let extensions = [0x6e, 0x50, 0, 0x85, 1, 0, 9, 0xc0, 1, 0, 7, 0];
+        assert_eq!(seen(Layer::Ip, &gtp(0x36, &extensions)), one());
+        for end in 0..gtp(0x36, &extensions).len() {
+            seen(Layer::Ip, gtp(0x36, &extensions).get(..end).expect("it is longer"));
+        }
+        // A header that claims to have no length leads nowhere.
+        assert_ne!(seen(Layer::Ip, &gtp(0x36, &[0, 0, 0, 0x85, 0, 0, 0, 0])), one());
     }
 
     #[test]
