@@ -35,7 +35,9 @@ impl Datagrams {
 
     /// Whether something that is read here may begin with this datagram.
     pub(crate) fn may_begin(bytes: &[u8]) -> bool {
-        dtls::looks_like_it(bytes) || quic::looks_like_it(bytes) || radius::looks_like_it(bytes)
+        dtls::looks_like_it(dtls::without_capwap(bytes))
+            || quic::looks_like_it(bytes)
+            || radius::looks_like_it(bytes)
     }
 
     /// The handshake came to its end.
@@ -58,7 +60,7 @@ impl Datagrams {
     ) -> Option<Transport> {
         if matches!(self.spoken, Spoken::Unknown) {
             let keys = || self.keys.clone();
-            self.spoken = if dtls::looks_like_it(bytes) {
+            self.spoken = if dtls::looks_like_it(dtls::without_capwap(bytes)) {
                 Spoken::Dtls(Box::new(Dtls::new(keys())))
             } else if quic::looks_like_it(bytes) {
                 Spoken::Quic(Box::new(Quic::new(keys())))
@@ -71,7 +73,7 @@ impl Datagrams {
         match &mut self.spoken {
             Spoken::Unknown => None,
             Spoken::Dtls(dtls) => {
-                dtls.push(from, bytes, at, events);
+                dtls.push(from, dtls::without_capwap(bytes), at, events);
                 Some(Transport::Udp)
             }
             Spoken::Quic(quic) => {
@@ -84,5 +86,36 @@ impl Datagrams {
                 radius.is_sure().then_some(Transport::Udp)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first record of an access point's handshake, with no suites and no extensions.
+    fn hello() -> Vec<u8> {
+        let mut body = vec![0xfe, 0xff];
+        body.extend([7; 32]);
+        body.extend([0, 0, 0, 2, 0, 0x2f, 1, 0]);
+        let length = u8::try_from(body.len()).expect("it is small");
+        let message = [&[1, 0, 0, length, 0, 0, 0, 0, 0, 0, 0, length][..], &body].concat();
+        let length = u8::try_from(message.len()).expect("it is small");
+        [&[22, 0xfe, 0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, length][..], &message].concat()
+    }
+
+    #[test]
+    fn an_access_point_marks_what_is_encrypted() {
+        let at = At { place: crate::wire::Place { packet: 1, start: 0, end: 0 }, time: None };
+        for mark in [&[][..], &[1, 0, 0, 0]] {
+            let datagram = [mark, &hello()].concat();
+            assert!(Datagrams::may_begin(&datagram));
+            let mut events = Vec::new();
+            let mut datagrams = Datagrams::new(Keys::default());
+            assert_eq!(datagrams.push(Side::Client, &datagram, at, &mut events), Some(Transport::Udp));
+            assert!(matches!(events.as_slice(), [Event { what: crate::wire::What::ClientHello(_), .. }]));
+        }
+        // Another mark is another protocol.
+        assert!(!Datagrams::may_begin(&[&[1, 1, 0, 0][..], &hello()].concat()));
     }
 }

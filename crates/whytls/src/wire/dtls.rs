@@ -83,6 +83,15 @@ pub(crate) fn looks_like_it(bytes: &[u8]) -> bool {
     })
 }
 
+/// A datagram without CAPWAP's mark that it is encrypted, by which access points find their
+/// controller's DTLS (RFC 5415 §4.2).
+pub(crate) fn without_capwap(bytes: &[u8]) -> &[u8] {
+    match bytes {
+        [1, 0, 0, 0, inside @ ..] if frame(&mut Reader::new(inside)).is_some() => inside,
+        _ => bytes,
+    }
+}
+
 /// A record with the short header of DTLS 1.3: how long what is sealed in it is, where that is told.
 fn short_record(bytes: &[u8]) -> Option<Option<usize>> {
     let (first, rest) = bytes.split_first().filter(|(first, _)| *first & 0xe0 == 0x20)?;

@@ -6,6 +6,7 @@
 
 use super::{Key, Seen, Then, Way, ports};
 use crate::wire::datagram::Datagrams;
+use crate::wire::dtls::without_capwap;
 use crate::wire::flow::{Close, CloseHow, Event, Flow, Place, Side, Transport};
 use crate::wire::keylog::Keys;
 use crate::wire::session::At;
@@ -130,7 +131,7 @@ enum First {
 /// Who sends such a datagram as the first one.
 fn first_of(seen: &Seen<'_>) -> First {
     let segment = seen.segment;
-    match segment.payload {
+    match without_capwap(segment.payload) {
         // QUIC's long header. Servers choose a version, and have a port that is known, if either has.
         [0x80..=0xff, 0, 0, 0, 0, ..] => First::Server,
         [0x80..=0xff, ..] if ports::known(segment.from.port) && !ports::known(segment.to.port) => {
