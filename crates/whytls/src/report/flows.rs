@@ -230,7 +230,7 @@ impl HelloView {
             max_version: name(hello.max_version()),
             sni: hello.sni.clone(),
             cut_off: hello.cut_off,
-            details: (hello.complete || hello.cut_off).then(|| HelloDetails {
+            details: (hello.complete || hello.cut_off || !hello.ciphers.is_empty()).then(|| HelloDetails {
                 supported_versions: hello.supported_versions.iter().map(Version::to_string).collect(),
                 alpn: hello.alpn.clone(),
                 ciphers: hello.ciphers.iter().map(|n| NumberView { id: n.0, name: n.name() }).collect(),
