@@ -35,6 +35,19 @@ pub(super) fn read(id: usize, artifact: &Artifact, input: &Input, evidence: &mut
             .any(|other| other.works() && host(other).is_some() && host(other) == host(flow));
         of_flow(flow, artifact.is_capture() && !works, &mut see);
     }
+    // Beside anything else it may be one that is only beginning.
+    if let [flow] = artifact.flows()
+        && is_attempt(flow)
+        && let Some(event) = flow.events.first()
+    {
+        let states = vec![Statement::new("capture.ends", "syn")];
+        evidence.push(places.evidence(id, flow, event.place, states));
+    }
+}
+
+/// One attempt to connect, and nothing behind it.
+fn is_attempt(flow: &Flow) -> bool {
+    flow.close.is_none() && matches!(flow.events.as_slice(), [Event { what: What::Open, .. }])
 }
 
 fn host(flow: &Flow) -> Option<&str> {
@@ -223,6 +236,9 @@ fn unanswered(flow: &Flow, capture: bool) -> Option<(Option<&'static str>, &Even
     let protocol = asks(event)?;
     // To ask for TLS where there is nothing else is another fault.
     let in_vain = protocol.is_some() && implicit(flow).is_some();
+    if protocol.is_none() && ends_with_an_answer(flow, at) {
+        return Some((protocol, event, "ended"));
+    }
     if in_vain || flow.events.iter().skip(at + 1).any(|event| event.what.carries_bytes()) {
         return None;
     }
@@ -235,6 +251,18 @@ fn unanswered(flow: &Flow, capture: bool) -> Option<(Option<&'static str>, &Even
         None => capture.then_some("not-shown")?,
     };
     Some((protocol, event, how))
+}
+
+/// A SOCKS proxy answered what a packet list does not show, and that was the last word: who is let through
+/// goes on.
+fn ends_with_an_answer(flow: &Flow, asked: usize) -> bool {
+    let mut behind = flow.events.iter().skip(asked + 1).filter(|event| event.what.carries_bytes());
+    let answer = behind.next().is_some_and(|event| {
+        event.from == Side::Server
+            && matches!(&event.what, What::Plain { protocol: Some("socks"), text } if text.starts_with("Version: "))
+    });
+    let closed = flow.close.is_some_and(|close| close.how != CloseHow::Timeout);
+    answer && behind.next().is_none() && closed
 }
 
 /// Nothing listens, or nothing answers.

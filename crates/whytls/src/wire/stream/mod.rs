@@ -23,6 +23,8 @@ use super::packet::{Segment, Socket};
 
 /// More connections than these are not watched at one time.
 const WATCHED: usize = 65_536;
+/// So many attempts to connect are kept in case that there is nothing else.
+const ATTEMPTS: usize = 16;
 /// More flows than these are not kept.
 const KEPT: usize = 100_000;
 
@@ -35,6 +37,8 @@ pub(crate) struct Streams {
     packets: u32,
     now: Option<Time>,
     done: Vec<(u32, Flow)>,
+    /// Connections to ports where TLS need not be, which never came up.
+    attempts: Vec<(u32, Flow)>,
     dropped: usize,
 }
 
@@ -125,7 +129,8 @@ struct Seen<'a> {
 
 impl Streams {
     pub(crate) fn new(keys: Keys) -> Self {
-        Self { keys, table: HashMap::default(), packets: 0, now: None, done: Vec::new(), dropped: 0 }
+        let (done, attempts) = (Vec::new(), Vec::new());
+        Self { keys, table: HashMap::default(), packets: 0, now: None, done, attempts, dropped: 0 }
     }
 
     /// Where secrets are looked up.
@@ -193,7 +198,10 @@ impl Streams {
         match then {
             Then::GoOn => {}
             Then::Forget => {
-                self.table.insert(key, Slot::Dead);
+                let slot = self.table.insert(key, Slot::Dead);
+                if matches!(&slot, Some(Slot::Tcp(connection)) if connection.never_came_up()) {
+                    self.end(key, slot);
+                }
             }
             Then::Finish => {
                 let slot = self.table.insert(key, Slot::Dead);
@@ -205,13 +213,16 @@ impl Streams {
     fn end(&mut self, key: Key, slot: Option<Slot>) {
         let ended = match slot {
             Some(Slot::Tcp(connection)) => connection.end(key, self.now),
-            Some(Slot::Udp(exchange)) => exchange.end(key),
+            Some(Slot::Udp(exchange)) => exchange.end(key).map(|(order, flow)| (order, flow, true)),
             Some(Slot::Dead) | None => None,
         };
         match ended {
+            Some((order, flow, false)) if self.done.is_empty() && self.attempts.len() < ATTEMPTS => {
+                self.attempts.push((order, flow));
+            }
+            Some((.., false)) | None => {}
             Some(_) if self.done.len() >= KEPT => self.dropped += 1,
-            Some(flow) => self.done.push(flow),
-            None => {}
+            Some((order, flow, true)) => self.done.push((order, flow)),
         }
     }
 
@@ -240,6 +251,9 @@ impl Streams {
         open.sort_by_key(|(_, slot)| slot.order());
         for (key, slot) in open {
             self.end(key, Some(slot));
+        }
+        if self.done.is_empty() {
+            self.done = self.attempts;
         }
         self.done.sort_by_key(|(order, _)| *order);
         (self.done.into_iter().map(|(_, flow)| flow).collect(), self.dropped)

@@ -47,6 +47,11 @@ pub(super) fn record(bytes: &[u8]) -> bool {
     }
 }
 
+/// TLS begins here, or the header of a handshake record whose rest is in the next segment.
+pub(super) fn begins(bytes: &[u8]) -> bool {
+    record(bytes) || old_hello(bytes) || matches!(bytes, [22] | [22, 3] | [22, 3, 0..=4] | [22, 3, 0..=4, _])
+}
+
 /// An SSLv2-compatible ClientHello begins here: its length, its type, its version.
 pub(super) fn old_hello(bytes: &[u8]) -> bool {
     matches!(bytes, [0x80..=0x8f, length, 1, 0 | 3, 0..=4, ..] if *length > 9 || bytes.first() != Some(&0x80))
@@ -115,6 +120,7 @@ mod tests {
     #[test]
     fn tells_records_from_other_bytes() {
         assert!(record(&[22, 3, 1, 0, 5, 1]) && !record(&[22, 3, 1, 0xff, 5, 1]) && !record(b"GET / "));
+        assert!(begins(&[22, 3, 1]) && !begins(&[23]) && !begins(&[22, 3, 1, 0xff, 5]));
         assert!(old_hello(&[0x80, 0x2e, 1, 3, 1]) && !old_hello(&[0x80, 0x2e, 4, 3, 1]));
         assert!(text(b"220 mail") && !text(&[22, 3, 1]));
     }

@@ -131,7 +131,7 @@ impl Connection {
                 // Its beginning is not in the capture: only where something we know begins.
                 let bytes = seen.segment.payload;
                 let known = ports::known(key.a.port) || ports::known(key.b.port);
-                if !(ports::record(bytes) || ports::old_hello(bytes) || known && ports::text(bytes)) {
+                if !(ports::begins(bytes) || known && ports::text(bytes)) {
                     return None;
                 }
                 let client = match ports::sent_by_client(bytes) {
@@ -312,7 +312,7 @@ impl Connection {
         let next = match half.next {
             Some(next) => next,
             // In the middle of a connection, a direction is read from where a record or a line begins.
-            None if ports::record(bytes) || ports::old_hello(bytes) || ports::text(bytes) => {
+            None if ports::begins(bytes) || ports::text(bytes) => {
                 half.next = Some(seq);
                 seq
             }
@@ -579,8 +579,18 @@ impl Connection {
         tls_port && self.from_start && silent && (self.close.is_some() || self.timeout(now).is_some())
     }
 
-    /// The flow, if it is one of ours.
-    pub(super) fn end(mut self, key: Key, now: Option<Time>) -> Option<(u32, Flow)> {
+    /// Nobody answered its SYN, or the answer was a refusal.
+    pub(super) fn never_came_up(&self) -> bool {
+        let silent = |what: &What| matches!(what, What::Open | What::Retransmission | What::Rst { .. });
+        let ways = [&self.ways.a, &self.ways.b];
+        self.from_start
+            && ways.iter().any(|way| way.first.is_none())
+            && ways.iter().all(|way| !way.spoke)
+            && self.events.iter().all(|event| silent(&event.what))
+    }
+
+    /// The flow, if it is one of ours, or one that never came up; whether it is the former.
+    pub(super) fn end(mut self, key: Key, now: Option<Time>) -> Option<(u32, Flow, bool)> {
         let reset = self.reset.as_ref().filter(|reset| {
             let event = self.events.get(reset.event);
             event.is_some_and(|event| matches!(event.what, What::Rst { injected: false }))
@@ -597,7 +607,8 @@ impl Connection {
             let late = (events.len() + event).saturating_sub(told);
             events.rotate_right(late.min(events.len()));
         }
-        if !self.worth_keeping(now) {
+        let ours = self.worth_keeping(now);
+        if !ours && !self.never_came_up() {
             return None;
         }
         let close = self.close.map(|(way, how, place)| Close { by: self.side(way), how, place });
@@ -615,7 +626,7 @@ impl Connection {
             close,
             established: self.established,
         };
-        Some((self.order, flow))
+        Some((self.order, flow, ours))
     }
 
     /// Nobody closed the connection: was the last word never answered?

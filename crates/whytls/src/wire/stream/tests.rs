@@ -187,12 +187,23 @@ fn a_syn_that_nobody_answers_and_one_that_is_refused() {
     let flow = wire.one();
     assert_eq!(flow.close.map(|close| (close.by, close.how)), Some((Side::Server, CloseHow::Rst)));
     assert_eq!(told(&flow, |what| matches!(what, What::Rst { injected: false })), 1);
-    // On a port where no TLS is to be expected, that is nobody's business.
-    let mut wire = Wire::new();
-    wire.port = 9;
-    wire.say(Side::Client, SYN, b"");
-    wire.say(Side::Server, RST | ACK, b"");
-    assert_eq!(wire.streams.finish().0.len(), 0);
+    // On a port where no TLS is to be expected, it counts where there is nothing else.
+    for other in [false, true] {
+        let mut wire = Wire::new();
+        wire.port = 9;
+        wire.say(Side::Client, SYN, b"");
+        wire.say(Side::Server, RST | ACK, b"");
+        wire.port = 10;
+        wire.say(Side::Client, SYN, b"");
+        if other {
+            wire.port = SERVER.1;
+            wire.open();
+            wire.say(Side::Client, ACK, &hello());
+        }
+        let flows = wire.streams.finish().0;
+        let ports: Vec<_> = flows.iter().filter_map(|flow| flow.server.as_ref()?.port).collect();
+        assert_eq!(ports, if other { vec![SERVER.1] } else { vec![9, 10] });
+    }
 }
 
 #[test]
@@ -240,6 +251,19 @@ fn one_direction_only_and_no_beginning() {
     let mut wire = Wire::new();
     wire.say(Side::Server, ACK, &[0x80; 500]);
     assert_eq!(wire.streams.finish().0.len(), 0);
+}
+
+#[test]
+fn a_header_in_pieces_where_the_capture_begins() {
+    let hello = hello();
+    for end in 1..6 {
+        let mut wire = Wire::new();
+        wire.say(Side::Client, ACK, hello.get(..end).expect("it is longer"));
+        wire.say(Side::Client, ACK, hello.get(end..).expect("it is longer"));
+        let flow = wire.one();
+        assert_eq!(sni(&flow), Some("example.com"), "{end}");
+        assert!(!flow.from_start);
+    }
 }
 
 #[test]

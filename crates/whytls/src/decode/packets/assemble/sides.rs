@@ -58,6 +58,15 @@ pub(super) fn told_by_words(info: &str) -> Option<Side> {
         "Negotiate Failure",
         "PROCEED",
     ];
+    // SOCKS: `Version: 5 Command Request - Connect`, `Version: 4 Connect Response`.
+    if info.starts_with("Version: ") {
+        let has = |word: &str| info.split([' ', '-']).any(|own| own.eq_ignore_ascii_case(word));
+        return match (has("request"), has("response")) {
+            (true, false) => Some(Side::Client),
+            (false, true) => Some(Side::Server),
+            _ => None,
+        };
+    }
     let begins = |words: &[&str]| words.iter().any(|word| info.starts_with(word));
     match (begins(&CLIENT), begins(&SERVER)) {
         // MySQL's client asks in a message that Wireshark calls so.
