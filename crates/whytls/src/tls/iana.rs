@@ -27,7 +27,9 @@ macro_rules! number {
             /// The number of that name; the registry's spelling, capitals aside.
             #[must_use]
             pub fn by_name(name: &str) -> Option<Self> {
-                lines($table).find(|(_, known)| known.eq_ignore_ascii_case(name)).map(|(number, _)| Self(number))
+                // Drafts had lower numbers for some names that were kept.
+                let mut named = lines($table).rev().filter(|(_, known)| known.eq_ignore_ascii_case(name));
+                named.next().map(|(number, _)| Self(number))
             }
         }
 
@@ -100,7 +102,7 @@ fn entry(line: &'static str) -> Option<(u16, &'static str)> {
     Some((u16::from_str_radix(number, 16).ok()?, name.trim_end()))
 }
 
-fn lines(table: &'static str) -> impl Iterator<Item = (u16, &'static str)> {
+fn lines(table: &'static str) -> impl DoubleEndedIterator<Item = (u16, &'static str)> {
     table.lines().filter_map(entry)
 }
 
