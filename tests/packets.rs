@@ -126,6 +126,42 @@ fn windows_line_ends_change_nothing() {
 }
 
 #[test]
+fn data_with_the_marks_of_html_or_with_tabs_before_it_is_the_same() {
+    let mut seen = 0;
+    for (path, text) in samples() {
+        let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if !name.starts_with("tshark") || !matches!(kind, "json" | "ek" | "pdml") {
+            continue;
+        }
+        seen += 1;
+        let escaped =
+            text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        assert_eq!(flows(&escaped), flows(&text), "{name}");
+        assert_eq!(flows(&text.replace(' ', "\u{a0}")), flows(&text), "{name}");
+        let tabs: String = text.lines().map(|line| format!("\t{line}\n")).collect();
+        assert_eq!(flows(&tabs), flows(&text), "{name}");
+    }
+    assert!(seen > 5);
+}
+
+#[test]
+fn details_that_a_terminal_wrapped_are_the_same() {
+    for name in ["tshark-details.txt", "tshark-details-retry.txt", "wireshark-4.4-details.txt"] {
+        let text = fs::read_to_string(folder().join(name)).expect(name);
+        let mut wrapped = String::new();
+        for line in text.lines() {
+            let chars: Vec<char> = line.chars().collect();
+            let rows: Vec<String> = chars.chunks(80).map(|row| row.iter().collect()).collect();
+            wrapped.push_str(&rows.join("\n"));
+            wrapped.push('\n');
+        }
+        assert!(wrapped.lines().count() > text.lines().count() + 3);
+        assert_eq!(flows(&wrapped), flows(&text), "{name}");
+    }
+}
+
+#[test]
 fn what_is_cut_off_still_gives_what_was_there() {
     for (path, text) in samples() {
         for part in 1..6 {

@@ -65,7 +65,7 @@ impl Hex {
     /// Whether a dump begins on one of some lines.
     fn begins_on<'a>(&self, lines: impl Iterator<Item = &'a Line<'a>>) -> bool {
         for line in lines.filter(|line| line.number >= self.none_before.get()) {
-            if begins_dump(line.text) {
+            if begins_dump(line.text) || line.head > 0 && begins_dump(line.body()) {
                 return true;
             }
             self.none_before.set(line.number + 1);
@@ -102,10 +102,8 @@ impl Decode for Hex {
             let found = body(rest, open.as_ref());
             let Some(found) = found else {
                 // Not a dump: what it says of the next one, if there is one.
-                if used > 0
-                    && line.text.trim_start_matches(['>', ' ']).starts_with('\t')
-                    && words < MOST_WORDS
-                {
+                let said = |text: &str| text.trim_start_matches(['>', ' ']).starts_with('\t');
+                if used > 0 && (said(line.text) || said(line.body())) && words < MOST_WORDS {
                     words += 1;
                 }
                 if at - used > limit + words {

@@ -67,6 +67,10 @@ pub(super) fn dump(lines: &[Line<'_>]) -> Option<Dump> {
     let column = rows.first().map_or(0, |(_, row)| row.column);
     for (at, line) in lines.iter().enumerate().skip(1) {
         let Some((_, last)) = rows.last() else { break };
+        // Web pages put a blank line behind each.
+        if line.is_blank() && at == count {
+            continue;
+        }
         let body = line.text.get(column..).unwrap_or_default();
         if body.trim() == "*" {
             stars.push(rows.len());

@@ -70,6 +70,7 @@ const PROTOCOLS: &[&str] = &[
     "GTLS",
     "TLCP",
     "DTLS",
+    OLD_DTLS,
     "DTLSv1.0",
     "DTLSv1.2",
     "DTLSv1.3",
@@ -94,6 +95,9 @@ const PROTOCOLS: &[&str] = &[
     "SSH",
     "OCSP",
 ];
+
+/// What Wireshark calls the version before the first one that was a standard, which some VPNs still speak.
+const OLD_DTLS: &str = "DTLS 1.0 (OpenSSL pre 0.9.8f)";
 
 /// The names of protocols, and the headers of their column.
 pub(in super::super) fn protocols() -> impl Iterator<Item = &'static str> {
@@ -427,6 +431,9 @@ struct Behind<'a> {
 fn behind<'a>(text: &'a str, protocol: &str) -> Option<Behind<'a>> {
     let behind = protocol.as_ptr() as usize - text.as_ptr() as usize + protocol.len();
     let info = text.get(behind..)?.trim_start();
+    // The only name of more than one word.
+    let old = OLD_DTLS.strip_prefix(protocol).map(str::trim_start).filter(|old| !old.is_empty());
+    let info = old.and_then(|old| info.strip_prefix(old)).map_or(info, str::trim_start);
     let (length, rest) = info.split_once(char::is_whitespace).unwrap_or((info, ""));
     let is_length = length.bytes().all(|byte| byte.is_ascii_digit()) && !begins_with_arrow(rest);
     let (length, info) = match length.parse() {

@@ -30,9 +30,17 @@ pub(super) fn read<'a>(lines: &[Line<'a>], frame_ahead: bool) -> Option<Read<'a>
     let mut tree = Tree::default();
     let mut count = 0;
     let mut passed = 0;
+    let wrapped = wrapped_at(lines);
     for (at, line) in lines.iter().enumerate() {
         let text = before.line(line);
         let indent = text.len() - text.trim_start().len();
+        // The rest of a line that a terminal wrapped.
+        let goes_on =
+            || wrapped.is_some() && lines.get(at - 1).map(|line| line.text.chars().count()) == wrapped;
+        if at > 0 && at == count && indent < 2 && !begins(text) && dumped(text).is_none() && goes_on() {
+            count = at + 1;
+            continue;
+        }
         let next = lines.get(at + 1).map(|line| before.line(line)).unwrap_or_default();
         let title = indent == 0
             && !text.is_empty()
@@ -51,6 +59,16 @@ pub(super) fn read<'a>(lines: &[Line<'a>], frame_ahead: bool) -> Option<Read<'a>
     }
     tree.fold();
     Some(Read::of(count, tree.fields.finish()))
+}
+
+/// The width at which lines were wrapped, where many are as long as the longest.
+fn wrapped_at(lines: &[Line<'_>]) -> Option<usize> {
+    const NARROWEST: usize = 60;
+    const LEAST: usize = 3;
+    const LOOKED_AT: usize = 2000;
+    let widths = || lines.iter().take(LOOKED_AT).map(|line| line.text.chars().count());
+    let widest = widths().max().filter(|widest| *widest >= NARROWEST)?;
+    (widths().filter(|width| *width == widest).count() >= LEAST).then_some(widest)
 }
 
 fn is_frame(text: &str) -> bool {
@@ -114,6 +132,8 @@ fn dumped(text: &str) -> Option<(usize, impl Iterator<Item = u8>)> {
 struct Tree<'a> {
     fields: Fields<'a>,
     layer: Layer,
+    /// How far the title of TLS is indented: what stands further to the left is none of it.
+    left: usize,
     /// The next length is that of the message.
     at_message: bool,
     /// The version that comes next is the message's, not the record's.
@@ -154,9 +174,13 @@ impl<'a> Tree<'a> {
             self.layer = Layer::Other;
             return;
         }
+        if self.layer == Layer::Tls && indent < self.left {
+            self.layer = Layer::Other;
+        }
         if let Some((version, rest)) = record_title(text) {
             if self.layer != Layer::Tls {
                 self.fields.layer();
+                self.left = indent;
             }
             self.layer = Layer::Tls;
             self.in_message = false;
@@ -166,6 +190,9 @@ impl<'a> Tree<'a> {
         }
         if indent == 0 || self.layer == Layer::Other {
             self.title(text, span);
+            if self.layer == Layer::Tls {
+                self.left = indent;
+            }
         }
         let (label, value) = text.split_once(": ").unwrap_or((text, ""));
         let label = label.trim_start_matches(['[', '.', ' ', '0', '1', '=']);
@@ -328,7 +355,9 @@ impl<'a> Tree<'a> {
         };
         if protocol == "socks" && (begins("Client Authentication Methods") || begins("Accepted Auth Method"))
         {
-            self.fields.said(protocol, text, span);
+            let none = begins("Accepted Auth Method: 0xff");
+            let [refusal, _] = crate::wire::SOCKS_REFUSALS;
+            self.fields.said(protocol, if none { refusal } else { text }, span);
         }
         if asks {
             self.fields.asked(protocol, span);
@@ -400,7 +429,8 @@ impl<'a> Tree<'a> {
                 }
                 return;
             }
-            "Handshake Type" => {
+            // The second one is SSL 2.0's.
+            "Handshake Type" | "Handshake Message Type" => {
                 self.in_message = true;
                 self.at_message = true;
                 "tls_handshake_type"

@@ -11,7 +11,7 @@ use super::columns::Packet;
 use super::hellos::{Hello, of_client_hello, of_server_hello, whole_ja4, without_those_of_certificates};
 use super::words::{self, Tcp};
 use crate::paste::Span;
-use crate::tls::{Alert, ExtensionType, Version};
+use crate::tls::{Alert, CipherSuite, ExtensionType, Version};
 use crate::wire::{
     self, Bare, ClientHello, HowShown, Piece, Place, Segment, Shown, Socket, Time, Transport, What,
 };
@@ -355,6 +355,9 @@ impl<'a> Open<'a> {
         let id = || match number(value) {
             Some(number) => u16::try_from(number).ok(),
             None if name == "handshake_extensions_supported_version" => Version::named(value).map(|v| v.0),
+            None if name == "handshake_ciphersuite" => {
+                CipherSuite::by_name(value.split(' ').next()?).map(|suite| suite.0)
+            }
             None if name == "handshake_extension_type" => ExtensionType::by_name(value).map(|kind| kind.0),
             None => None,
         };
@@ -553,7 +556,9 @@ impl<'a> Open<'a> {
                     (_, true) => Transport::Udp,
                     _ => Transport::Tcp,
                 };
-                hello.ja4 = hello.ja4.take().or_else(|| whole_ja4(hello, over));
+                // Old releases print it without its first letter.
+                let printed = hello.ja4.take().filter(|ja4| ja4.starts_with(['t', 'q', 'd']));
+                hello.ja4 = printed.or_else(|| whole_ja4(hello, over));
             }
         }
         self.told.append(&mut self.others);
@@ -617,7 +622,8 @@ pub(super) fn number(value: &str) -> Option<u32> {
         }
     };
     let first = value.split([' ', '(']).next()?;
-    let inside = || plain(value.rsplit_once('(')?.1.split(')').next()?);
+    // Not of a value that was cut off inside of it.
+    let inside = || plain(value.rsplit_once('(')?.1.split_once(')')?.0);
     plain(first)
         .filter(|_| first.len() == value.len() || value.as_bytes().get(first.len()) == Some(&b' '))
         .or_else(inside)

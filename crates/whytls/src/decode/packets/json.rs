@@ -6,7 +6,7 @@
 
 use super::fields::Fields;
 use super::{Before, Read, normal};
-use crate::paste::Line;
+use crate::paste::{Alphabet, Line};
 
 /// How many lines are looked at before it is clear what a document is.
 const LOOKED_AT: usize = 12;
@@ -16,14 +16,30 @@ const MOST_BETWEEN: usize = 64;
 
 /// The packets of a document that begins at the first line, and how many lines it has.
 pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
-    let before = Before::of(lines.first()?, |text| text.starts_with(['<', '[', '{']))?;
+    // A number behind `<` is syslog's.
+    let tag = |text: &str| text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '?');
+    let before = Before::of(lines.first()?, |text| {
+        text.starts_with(['[', '{'])
+            || ["<", "&lt;"].iter().any(|open| text.strip_prefix(open).is_some_and(tag))
+    })?;
     let first = before.line(lines.first()?).trim();
     let near = |wanted: &[&str]| {
         lines.iter().take(LOOKED_AT).any(|line| wanted.iter().any(|word| line.text.contains(word)))
     };
+    let letters = || {
+        let layers = const { Alphabet::of("layers") };
+        lines.iter().take(LOOKED_AT).any(|line| line.alphabet.has(layers))
+    };
     let (count, fields) = match first.bytes().next()? {
-        b'<' if near(&["<pdml", "<packet>", "<proto name="]) => pdml(lines, before),
-        b'[' | b'{' if near(&["\"layers\""]) => json(lines, before),
+        b'<' if near(&["<pdml", "<packet>", "<proto name="]) => pdml(lines, before, ("<", "\"")),
+        b'&' if near(&["&lt;pdml", "&lt;packet", "&lt;proto name="]) => {
+            pdml(lines, before, ("&lt;", "&quot;"))
+        }
+        // Asked of many lines of a log: most have not even the letters.
+        b'[' | b'{' if !letters() => return None,
+        b'[' | b'{' if near(&["\"layers\""]) => json(lines, before, "\""),
+        // As HTML has it, where a page was copied with its markup.
+        b'[' | b'{' if near(&["&quot;layers&quot;"]) => json(lines, before, "&quot;"),
         _ => return None,
     };
     Some(Read::of(count, fields.finish()))
@@ -61,9 +77,13 @@ fn take<'a>(fields: &mut Fields<'a>, name: &str, value: &'a str, line: &Line<'a>
     }
 }
 
-fn json<'a>(lines: &[Line<'a>], before: Before) -> (usize, Fields<'a>) {
+/// `quote` is what stands around strings.
+fn json<'a>(lines: &[Line<'a>], before: Before, quote: &str) -> (usize, Fields<'a>) {
     // In lines of JSON a name comes once, with all its values.
-    let gathered = lines.iter().take(2).any(|line| line.text.contains("\"layers\":{"));
+    let gathered = {
+        let layers = format!("{quote}layers{quote}:{{");
+        lines.iter().take(2).any(|line| line.text.contains(&layers))
+    };
     let mut fields = Fields::new(gathered);
     let mut depth = 0_usize;
     let mut count = 0;
@@ -79,11 +99,11 @@ fn json<'a>(lines: &[Line<'a>], before: Before) -> (usize, Fields<'a>) {
         }
         while let Some(c) = rest.chars().next() {
             match c {
-                '"' => {
-                    let inside = rest.get(1..).unwrap_or_default();
-                    let length = string_length(inside);
+                '"' | '&' if rest.starts_with(quote) => {
+                    let inside = rest.get(quote.len()..).unwrap_or_default();
+                    let length = string_length(inside, quote);
                     let text = inside.get(..length).unwrap_or_default();
-                    rest = inside.get(length + 1..).unwrap_or_default();
+                    rest = inside.get(length + quote.len()..).unwrap_or_default();
                     if rest.trim_start().starts_with(':') {
                         let name = normal(text);
                         if name == "layers" {
@@ -112,18 +132,21 @@ fn json<'a>(lines: &[Line<'a>], before: Before) -> (usize, Fields<'a>) {
 }
 
 /// The length of a string up to its closing quote, which no backslash escapes.
-fn string_length(text: &str) -> usize {
+fn string_length(text: &str, quote: &str) -> usize {
     let mut escaped = false;
+    let begins = quote.bytes().next();
     text.bytes()
-        .position(|byte| {
-            let ends = byte == b'"' && !escaped;
+        .enumerate()
+        .position(|(at, byte)| {
+            let may_end = Some(byte) == begins && !escaped;
             escaped = byte == b'\\' && !escaped;
-            ends
+            may_end && text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(quote.as_bytes()))
         })
         .unwrap_or(text.len())
 }
 
-fn pdml<'a>(lines: &[Line<'a>], before: Before) -> (usize, Fields<'a>) {
+/// The marks are those that open a tag, and that stand around a value.
+fn pdml<'a>(lines: &[Line<'a>], before: Before, (open, quote): (&str, &str)) -> (usize, Fields<'a>) {
     let mut fields = Fields::default();
     let mut count = 0;
     let mut other = 0;
@@ -133,37 +156,43 @@ fn pdml<'a>(lines: &[Line<'a>], before: Before) -> (usize, Fields<'a>) {
             continue;
         }
         // Texts that are shown may go over lines.
-        if !text.starts_with('<') {
+        let Some(tag) = text.strip_prefix(open) else {
             other += 1;
             if other > MOST_BETWEEN {
                 break;
             }
             continue;
-        }
+        };
         other = 0;
         count = at + 1;
-        if text.starts_with("</pdml") {
+        if tag.starts_with("/pdml") {
             break;
         }
-        let attribute = |name: &str| {
-            let at = text.find(name)? + name.len();
-            let rest = text.get(at..)?;
-            rest.get(..rest.find('"').unwrap_or(rest.len()))
-        };
-        if text.starts_with("<packet") {
+        if tag.starts_with("packet") {
             fields.packet(true);
-        } else if text.starts_with("<field")
-            && let (Some(name), Some(show)) = (attribute("name=\""), attribute(" show=\""))
+        } else if tag.starts_with("field")
+            && let (Some(name), Some(show)) = (attribute(tag, "name=", quote), attribute(tag, "show=", quote))
         {
             let name = normal(name);
             if name == "tls_record" {
                 fields.layer();
             }
             // A certificate is shown by its names; its bytes stand beside them.
-            let bytes = || attribute(" value=\"");
+            let bytes = || attribute(tag, "value=", quote);
             let value = if name.ends_with("handshake_certificate") { bytes() } else { Some(show) };
             take(&mut fields, &name, value.unwrap_or(show), line);
         }
     }
     (count, fields)
+}
+
+/// The value of an attribute, up to its closing quote.
+fn attribute<'a>(tag: &'a str, name: &str, quote: &str) -> Option<&'a str> {
+    // A longer name may end with this one; the blank before it may be one that does not break.
+    let found = tag.match_indices(name).find(|(at, _)| {
+        tag.get(..*at).is_some_and(|before| before.ends_with(char::is_whitespace))
+            && tag.get(at + name.len()..).is_some_and(|rest| rest.starts_with(quote))
+    });
+    let rest = tag.get(found?.0 + name.len() + quote.len()..)?;
+    rest.get(..rest.find(quote).unwrap_or(rest.len()))
 }

@@ -59,7 +59,7 @@ impl Before {
     /// By the first line, which begins the document.
     fn of(line: &Line<'_>, begins: impl Fn(&str) -> bool) -> Option<Self> {
         let text = unquoted_all(line.text);
-        let bare = text.trim_start_matches(' ');
+        let bare = text.trim_start_matches([' ', '\t']);
         if begins(bare) {
             return Some(Self::Blanks(text.len() - bare.len()));
         }
@@ -71,7 +71,8 @@ impl Before {
         match self {
             Self::Blanks(blanks) => {
                 let text = unquoted_all(line.text);
-                let before = text.bytes().take(blanks).take_while(|byte| *byte == b' ').count();
+                let before =
+                    text.bytes().take(blanks).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
                 text.get(before..).unwrap_or_default()
             }
             Self::Prefix => unquoted_all(line.body()),
@@ -126,8 +127,10 @@ impl Decode for WiresharkList<'_> {
                 passed += if line.is_blank() || !own { 1 } else { MOST_BETWEEN };
             }
         }
+        // A row of TCP by itself tells something only where it is an attempt to connect.
+        let attempt = |packet: &Packet<'_>| packet.protocol == "TCP" && packet.info.contains(" [SYN] Seq=");
         let tcp_only = packets.iter().all(|packet| packet.protocol == "TCP") && packets.len() < 2;
-        if packets.is_empty() || tcp_only {
+        if packets.is_empty() || tcp_only && !packets.iter().any(attempt) {
             return None;
         }
         let flows = assemble::flows(&packets);
@@ -228,7 +231,10 @@ struct Read<'a> {
 impl<'a> Read<'a> {
     fn of(count: usize, (packets, carried): (Vec<Packet<'a>>, Carried)) -> Self {
         let told = |packet: &Packet<'_>| packet.told.as_ref().is_some_and(|told| !told.is_empty());
-        let tells = packets.len() > 1 || packets.iter().any(told) || carried.any();
+        let attempt = |packet: &Packet<'_>| packet.tcp.is_some_and(|tcp| tcp.syn && !tcp.ack);
+        let tells = packets.len() > 1
+            || packets.iter().any(|packet| told(packet) || attempt(packet))
+            || carried.any();
         Self { count, packets, carried, tells }
     }
 }

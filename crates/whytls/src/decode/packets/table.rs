@@ -17,6 +17,9 @@ const SEPARATORS: [char; 5] = ['\t', ',', ';', '|', ' '];
 /// So many lines may stand between a command and its table.
 const BELOW: usize = 3;
 
+/// The ports of RADIUS.
+const RADIUS: [&str; 4] = ["1812", "1813", "1645", "1646"];
+
 /// So many lines without cells may stand between rows.
 const MOST_BETWEEN: usize = 2;
 
@@ -52,7 +55,13 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<Read<'a>> {
         if Table::named(text).is_some() {
             continue;
         }
-        let Some(cells) = table.cells(text) else { continue };
+        let Some(cells) = table.cells(text) else {
+            // A packet that has none of the fields.
+            if table.is_empty_row(text) {
+                count = at + 1;
+            }
+            continue;
+        };
         count = at + 1;
         if table.has("_ws_col_info") {
             packets.extend(table.packet(&cells, line));
@@ -144,7 +153,8 @@ impl Table {
         loop {
             let (cell, after) = match rest.strip_prefix('"') {
                 Some(inside) => {
-                    let (cell, after) = inside.split_once('"')?;
+                    // The last one may be cut off.
+                    let (cell, after) = inside.split_once('"').unwrap_or((inside, ""));
                     (cell, after.strip_prefix(self.separator))
                 }
                 None => match rest.split_once(self.separator) {
@@ -161,6 +171,14 @@ impl Table {
         }
         let full = cells.iter().filter(|cell| !cell.is_empty()).count();
         (cells.len() <= self.names.len() && full >= 2).then_some(cells)
+    }
+
+    /// All separators are there, and nothing, or next to nothing, between them.
+    fn is_empty_row(&self, text: &str) -> bool {
+        const LEAST: usize = 3;
+        self.names.len() >= LEAST
+            && self.separator != ' '
+            && text.matches(self.separator).count() + 1 == self.names.len()
     }
 
     fn fill<'a>(&self, cells: &[&'a str], line: &Line<'a>, fields: &mut Fields<'a>) {
@@ -186,12 +204,19 @@ impl Table {
             pairs.push((3, "tls_handshake_type", "1"));
         }
         pairs.sort_by_key(|(rank, ..)| *rank);
+        let tls = pairs.last().is_some_and(|(rank, ..)| *rank > 0);
+        let cell = |wanted: &str| named().find(|(name, _)| *name == wanted).map(|(_, value)| value);
+        // Fields of TLS without a port of TCP are those of QUIC, or of EAP in RADIUS.
+        if tls && cell("tcp_srcport") == Some("") && !named().any(|(_, value)| RADIUS.contains(&value)) {
+            fields.over_quic();
+        }
         for (rank, name, value) in pairs {
             let span = line.span_of(value);
             if rank == 0 {
-                // Of addresses inside addresses the outermost.
-                let value =
-                    if name.starts_with("ip") { value.split(',').next().unwrap_or(value) } else { value };
+                // Of addresses inside addresses the innermost where it is a tunnel, and not the report of an error.
+                let mut one = value.split(',');
+                let one = if tls { one.next_back() } else { one.next() };
+                let value = if name.starts_with("ip") { one.unwrap_or(value) } else { value };
                 fields.field(name, value, span);
             } else {
                 value.split([',', ';']).for_each(|part| fields.field(name, part.trim(), line.span_of(part)));
@@ -238,6 +263,7 @@ mod tests {
         assert_eq!(named.cells("10.0.0.1,1,example.com").map(|cells| cells.len()), Some(3));
         assert_eq!(named.cells("\"10.0.0.1\",\"1,11\",").map(|cells| cells.len()), Some(3));
         assert_eq!(named.cells("a,b,c,d"), None);
+        assert!(named.is_empty_row(",,") && named.is_empty_row("10.0.0.1,,") && !named.is_empty_row("a, b"));
         let told =
             Table::of_command("$ tshark -r a.pcap -T fields -e ip.src -etls.handshake.type -E separator=';'")
                 .expect("a command");
