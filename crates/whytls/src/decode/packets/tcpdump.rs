@@ -51,7 +51,7 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
         };
         // The lines of words below the packet belong to it.
         let below = lines.get(at + 1..).unwrap_or_default();
-        count = at + 1 + below.iter().take_while(|line| unquoted(line.text).starts_with('\t')).count();
+        count = at + 1 + below.iter().take_while(|line| said(line).is_some()).count();
         exact |= row.exact;
         let before = head.take().filter(|head| head.number + 3 > line.number);
         // pktmon shows a packet once for each place that it passes.
@@ -60,14 +60,19 @@ pub(super) fn read<'a>(lines: &[Line<'a>]) -> Option<(usize, Vec<Packet<'a>>)> {
             continue;
         }
         // The bytes of the packet may be dumped below it.
-        let words = row.words.or_else(|| {
-            unquoted(below.first()?.text).strip_prefix('\t').filter(|words| !words.starts_with("0x"))
-        });
+        let words = row.words.or_else(|| said(below.first()?).filter(|words| !words.starts_with("0x")));
         let time = columns::time(line.text).or_else(|| columns::time(before?.text));
         let ttl = hops(line.text).or_else(|| hops(before?.text));
         packets.push(Packet { ttl, ..row.packet(line, time, words, &mut ends) });
     }
     (exact || packets.len() > 1).then_some((count, packets))
+}
+
+/// What a line below a packet says: a tab stands before it, behind whatever a quotation or a log puts there.
+fn said<'a>(line: &Line<'a>) -> Option<&'a str> {
+    [line.text, line.body()]
+        .into_iter()
+        .find_map(|text| unquoted(text).trim_start_matches(' ').strip_prefix('\t'))
 }
 
 /// `(tos 0x0, ttl 64, id 9222, …)`, `(hlim 64, next-header TCP (6), …)`.

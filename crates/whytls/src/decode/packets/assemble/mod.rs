@@ -297,7 +297,8 @@ impl Growing {
             && self.flow.transport == Transport::Tcp
             && holds_finished(&said, payload);
         for (what, place) in said {
-            let Some(what) = self.in_place_of_its_beginning(what, side, place) else { continue };
+            let details = packet.told.is_some();
+            let Some(what) = self.in_place_of_its_beginning(what, side, place, details) else { continue };
             self.remember(&what, side, packet.time);
             self.flow.events.push(Event { place, time, from: side, what });
         }
@@ -368,7 +369,22 @@ impl Growing {
     }
 
     /// The first fragment of a message tells only which one it is: the whole takes its place.
-    fn in_place_of_its_beginning(&mut self, what: What, side: Side, place: Place) -> Option<What> {
+    fn in_place_of_its_beginning(
+        &mut self,
+        what: What,
+        side: Side,
+        place: Place,
+        details: bool,
+    ) -> Option<What> {
+        // One more fragment: details would show what is in a hello.
+        let last = self.flow.events.last().filter(|event| details && event.from == side);
+        if let (Some(What::ClientHello(told)), What::ClientHello(more)) =
+            (last.map(|event| &event.what), &what)
+            && told.ciphers.is_empty()
+            && more.ciphers.is_empty()
+        {
+            return None;
+        }
         let Some(last) = self.flow.events.iter_mut().rfind(|event| event.from == side) else {
             return Some(what);
         };
