@@ -14,6 +14,16 @@ use std::path::{Path, PathBuf};
 use whytls::Paste;
 use whytls::wire::{ClientHello, Flow, Options, Reader, What};
 
+/// What quotations, containers, logs and phones put before a line.
+const PREFIXES: [&str; 6] = [
+    "> ",
+    "web_1  | ",
+    "Nov 29 23:45:11 host1 tcpdump[4711]: ",
+    "<14>1 2026-11-29T23:45:11.1Z host1 tcpdump 4711 - - ",
+    "2026-11-29T23:45:11.1Z stdout F ",
+    "11-28 09:00:00.123  1234  1260 E System  : ",
+];
+
 /// So many cuts are made in each sample.
 const CUTS: usize = 40;
 
@@ -147,13 +157,13 @@ fn dumps_behind_a_prefix_or_with_blank_lines_show_the_same_hello() {
     for name in ["tcpdump-x.txt", "tcpdump-X.txt", "tcpdump-XX.txt", "tshark-x.txt", "hexdump-C.txt"] {
         let text = fs::read_to_string(folder().join("hex").join(name)).unwrap();
         let whole = format!("{:?}", hello_of(text.as_bytes()).unwrap());
-        for prefix in
-            ["> ", "web_1  | ", "Nov 29 23:45:11 host1 tcpdump[4711]: ", "2026-11-29T23:45:11.1Z stdout F "]
-        {
+        for prefix in PREFIXES {
             let prefixed: String = text.lines().map(|line| format!("{prefix}{line}\n")).collect();
             let hello = hello_of(prefixed.as_bytes()).unwrap_or_else(|| panic!("{name} behind {prefix}"));
             assert_eq!(format!("{hello:?}"), whole, "{name} behind {prefix}");
         }
+        let windows = text.replace('\n', "\r\n");
+        assert_eq!(format!("{:?}", hello_of(windows.as_bytes()).unwrap()), whole, "{name} with CRLF");
         let spaced = text.replace('\n', "\n\n");
         let hello = hello_of(spaced.as_bytes()).unwrap_or_else(|| panic!("{name} with blank lines"));
         assert_eq!(format!("{hello:?}"), whole, "{name} with blank lines");
