@@ -97,6 +97,10 @@ fn printed(
         if certificates(artifacts).any(|given| is_printed(&given)) { printed_clock(paste) } else { None };
     let alone = states().all(|state| state.key.starts_with("certificate."))
         && (1..=FEW).contains(&certificates(artifacts).count());
+    let ends: Vec<Time> =
+        certificates(artifacts).filter(is_printed).filter_map(|given| given.certificate?.not_after).collect();
+    // What has not ended now had not ended when it was called expired either, however old the log is.
+    let none_ended = clock.or(paste.at).filter(|now| ends.len() > 1 && ends.iter().all(|until| now < until));
     let mut new = Vec::new();
     for given in certificates(artifacts).filter(is_printed).take(MOST) {
         let Some(seen) = given.certificate.filter(|seen| seen.is_ca != Some(true)) else { continue };
@@ -122,7 +126,7 @@ fn printed(
             state("certificate.fault", "expired");
             state("certificate.until", &until.to_string());
         } else if let (true, Some(from), Some(until), Some(at)) =
-            (expired, seen.not_before, seen.not_after, clock)
+            (expired, seen.not_before, seen.not_after, clock.or(none_ended))
             && (from..=until).contains(&at)
         {
             state("certificate.fault", "leaf-in-date");
@@ -417,6 +421,23 @@ mod tests {
             ("192.0.2.2", false),
         ] {
             assert_eq!(is_for(&names, host), fits, "{host}");
+        }
+    }
+
+    /// As gnutls-cli prints a list whose root, in the client's store, has ended.
+    #[test]
+    fn what_is_called_expired_is_not_what_has_not_ended() {
+        let list = "- Certificate[0] info:\n - subject `CN=www.example.com', issuer `CN=Example Y1', RSA key \
+            2048 bits, signed using RSA-SHA256, activated `2026-09-20 10:00:00 UTC', expires `2026-12-20 \
+            10:00:00 UTC'\n- Certificate[1] info:\n - subject `CN=Example Y1', issuer `CN=Example Root', RSA \
+            key 2048 bits, signed using RSA-SHA256, activated `2020-10-07 19:21:40 UTC', expires `2031-09-29 \
+            19:21:40 UTC'\n- Status: The certificate is NOT trusted. The certificate chain uses expired \
+            certificate.\n*** PKI verification of server certificate failed...\n";
+        for (at, problem) in [(2026, "expired-root"), (2027, "expired-certificate")] {
+            let mut paste = Paste::text(list);
+            paste.at = Some(Time::date(at, 11, 30));
+            let first = crate::diagnose(&paste).findings.into_iter().next();
+            assert_eq!(first.map(|finding| finding.problem), Some(problem), "{at}");
         }
     }
 
