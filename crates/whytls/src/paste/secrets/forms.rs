@@ -196,11 +196,12 @@ pub(super) fn range(text: &str, mark: Range<usize>, form: Form) -> Option<Range<
             at(0, end)
         }
         Form::Assigned => {
-            let own = assigned(line).or_else(|| if is_netrc(text, mark.start) { option(line) } else { None });
+            let own = assigned(line, in_query(text, mark.start))
+                .or_else(|| if is_netrc(text, mark.start) { option(line) } else { None });
             own.and_then(|own| at(own.start, own.len()))
         }
         Form::Option => {
-            let own = if is_option(text, mark.start) { option(line) } else { assigned(line) };
+            let own = if is_option(text, mark.start) { option(line) } else { assigned(line, false) };
             own.and_then(|own| at(own.start, own.len()))
         }
         // The names of programs are looked at where they are found (`commands`).
@@ -301,13 +302,18 @@ pub(super) fn range(text: &str, mark: Range<usize>, form: Form) -> Option<Range<
     }
 }
 
+/// Whether `?name=` or `&name=` of an address begins here: a quote behind it is around the address.
+fn in_query(text: &str, at: usize) -> bool {
+    text.as_bytes().get(at.wrapping_sub(1)).is_some_and(|byte| b"?&".contains(byte))
+}
+
 /// `= value`, `": "value"`, `: value`: where the value is.
-fn assigned(line: &str) -> Option<Range<usize>> {
+fn assigned(line: &str, query: bool) -> Option<Range<usize>> {
     let after_mark = line.strip_prefix(['"', '\'']).unwrap_or(line).trim_start_matches([' ', '\t']);
     let value = after_mark.strip_prefix([':', '=', '：'])?;
     let value = value.strip_prefix(['>', '=']).unwrap_or(value).trim_start_matches([' ', '\t']);
     let (quote, value) = match value.chars().next() {
-        Some(quote @ ('"' | '\'')) => (Some(quote), value.get(1..)?),
+        Some(quote @ ('"' | '\'')) if !query => (Some(quote), value.get(1..)?),
         _ => (None, value),
     };
     let end = match quote {

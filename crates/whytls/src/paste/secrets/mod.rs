@@ -230,6 +230,7 @@ mod tests {
             "password: ${SMTP_PASSWORD}",
             "password=true",
             "https://host/path?a=b",
+            "WebSocket connection to 'wss://host/?user=a&password=' failed: net::ERR_CERT_AUTHORITY_INVALID",
             "CancellationToken token, Boolean x",
             "docker run -u 1000:1000 -p 8443:443 a",
             "curl -u me https://a",
