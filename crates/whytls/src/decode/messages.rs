@@ -332,9 +332,11 @@ fn states(found: &Found) -> Vec<Statement> {
 }
 
 /// Who printed it, where pages have something to say to this program.
-pub(super) fn printed_by(program: &str) -> Option<Statement> {
-    let program = library().vocabulary.value("printed.by", program)?;
-    Some(Statement::new("printed.by", program.is.as_str()))
+pub(super) fn printed_by(program: &str) -> impl Iterator<Item = Statement> {
+    ["printed.by", "printed.service"].into_iter().filter_map(move |key| {
+        let program = library().vocabulary.value(key, program)?;
+        Some(Statement::new(key, program.is.as_str()))
+    })
 }
 
 /// Whether nothing else stands in the line, but for the end of a sentence.
