@@ -328,7 +328,24 @@ fn states(found: &Found) -> Vec<Statement> {
         };
         (!value.is_empty()).then(|| Statement::new(key.as_str(), value))
     });
-    said.chain(printed_by(message.program())).collect()
+    let program = match message.program() {
+        "tls" => words_of(&found.wording.text),
+        program => program,
+    };
+    said.chain(printed_by(program)).collect()
+}
+
+/// The library that words an alert so.
+fn words_of(alert: &str) -> &'static str {
+    let begins = |with: &str| alert.starts_with(with);
+    match alert {
+        _ if alert.contains("gnutls") => "gnutls",
+        _ if begins("remote error: tls: ") => "go",
+        _ if begins("Received fatal alert: ") => "java",
+        _ if begins("AlertReceived(") || begins("received fatal alert: ") => "rustls",
+        _ if alert.contains("CLIENT ALERT: ") || alert.contains("SERVER ALERT: ") => "erlang",
+        _ => "",
+    }
 }
 
 /// Who printed it, where pages have something to say to this program.
