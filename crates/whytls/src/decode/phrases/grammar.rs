@@ -14,6 +14,26 @@ use crate::content::{Message, Phrase, library};
 /// Between two words of a phrase stand at most so many others.
 const BETWEEN: usize = 3;
 
+/// And so many of these besides: `an error occurred while trying to load the certificate`.
+const FILLING: usize = 5;
+
+/// Words that say nothing by themselves.
+const FILLERS: [&str; 13] = [
+    "occurred",
+    "occured",
+    "happened",
+    "while",
+    "when",
+    "trying",
+    "tried",
+    "attempting",
+    "attempt",
+    "to",
+    "been",
+    "has",
+    "was",
+];
+
 /// What turns the next words into their opposite.
 const NEGATIONS: [&str; 7] = ["not", "no", "never", "without", "non", "nor", "neither"];
 
@@ -107,6 +127,8 @@ struct Known {
     negates: bool,
     /// No vague phrase reaches over it.
     apart: bool,
+    /// It does not count between two words.
+    fills: bool,
 }
 
 impl Grammar {
@@ -157,6 +179,7 @@ impl Grammar {
                 word: self.words.get(word.text.as_ref()).copied(),
                 negates: word.is(&NEGATIONS),
                 apart: word.is(&OTHER_DEEDS),
+                fills: word.is(&FILLERS),
             })
             .collect();
         let mut best: Option<Fit> = None;
@@ -206,8 +229,11 @@ impl Grammar {
             if Some(*wanted) == self.end {
                 return (at == clause.len()).then_some(start..at);
             }
-            let near = clause.get(at..clause.len().min(at + BETWEEN + 1))?;
+            let near = clause.get(at..clause.len().min(at + BETWEEN + FILLING + 1))?;
             let next = near.iter().position(|word| self.has(*wanted, word))?;
+            if near.get(..next)?.iter().filter(|word| !word.fills).count() > BETWEEN {
+                return None;
+            }
             let ends = |word: &Known| word.negates || phrase.vague && word.apart;
             if near.get(..next).is_some_and(|words| words.iter().any(ends)) {
                 return None;

@@ -370,6 +370,7 @@ mod tests {
             ("DTLS CA cert load failed", "no-trust-store"),
             ("cannot use trusted CAs", "no-trust-store"),
             ("Error: X509_STORE_load_locations", "no-trust-store"),
+            ("an error occurred while trying to load the server certificate file", "misconfigured"),
             ("private key check failed", "key-mismatch"),
             ("gnutls_handshake() failed", "handshake-failed"),
         ] {
