@@ -8,6 +8,8 @@ use aes::cipher::{Array, BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyIn
 use aes::{Aes128, Aes256};
 use aes_gcm::aead::{Aead as _, Payload};
 use aes_gcm::{Aes128Gcm, Aes256Gcm};
+use ccm::Ccm;
+use ccm::consts::{U8, U12, U16};
 use chacha20poly1305::ChaCha20Poly1305;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
@@ -15,7 +17,6 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Sha256, Sha384};
 
-use super::ccm::Ccm;
 use super::flow::Side;
 use super::handshake::Handshake;
 use super::record::Header;
@@ -33,7 +34,10 @@ pub(crate) enum Aead {
     Aes128(Box<Aes128Gcm>),
     Aes256(Box<Aes256Gcm>),
     ChaCha(Box<ChaCha20Poly1305>),
-    Ccm(Ccm),
+    Aes128Ccm(Box<Ccm<Aes128, U16, U12>>),
+    Aes256Ccm(Box<Ccm<Aes256, U16, U12>>),
+    Aes128Ccm8(Box<Ccm<Aes128, U8, U12>>),
+    Aes256Ccm8(Box<Ccm<Aes256, U8, U12>>),
 }
 
 /// Which of them a suite names.
@@ -42,8 +46,11 @@ pub(crate) enum Kind {
     Aes128,
     Aes256,
     ChaCha,
-    /// AES-CCM, with the lengths of its key and its tag.
-    Ccm(usize, usize),
+    Aes128Ccm,
+    Aes256Ccm,
+    /// With a tag of eight bytes (RFC 6655).
+    Aes128Ccm8,
+    Aes256Ccm8,
 }
 
 impl Kind {
@@ -57,9 +64,14 @@ impl Kind {
             Self::Aes256
         } else if name.contains("CHACHA20_POLY1305") {
             Self::ChaCha
-        } else if name.contains("AES_128_CCM") || name.contains("AES_256_CCM") {
-            let key = if name.contains("AES_128") { 16 } else { 32 };
-            Self::Ccm(key, if name.contains("CCM_8") { 8 } else { 16 })
+        } else if name.contains("AES_128_CCM_8") {
+            Self::Aes128Ccm8
+        } else if name.contains("AES_256_CCM_8") {
+            Self::Aes256Ccm8
+        } else if name.contains("AES_128_CCM") {
+            Self::Aes128Ccm
+        } else if name.contains("AES_256_CCM") {
+            Self::Aes256Ccm
         } else {
             return None;
         };
@@ -68,14 +80,13 @@ impl Kind {
 
     pub(crate) fn key_length(self) -> usize {
         match self {
-            Self::Aes128 => 16,
-            Self::Aes256 | Self::ChaCha => 32,
-            Self::Ccm(key, _) => key,
+            Self::Aes128 | Self::Aes128Ccm | Self::Aes128Ccm8 => 16,
+            Self::Aes256 | Self::ChaCha | Self::Aes256Ccm | Self::Aes256Ccm8 => 32,
         }
     }
 
     fn tag_length(self) -> usize {
-        if let Self::Ccm(_, tag) = self { tag } else { 16 }
+        if matches!(self, Self::Aes128Ccm8 | Self::Aes256Ccm8) { 8 } else { 16 }
     }
 }
 
@@ -85,7 +96,10 @@ impl Aead {
             Kind::Aes128 => Self::Aes128(Box::new(Aes128Gcm::new_from_slice(key).ok()?)),
             Kind::Aes256 => Self::Aes256(Box::new(Aes256Gcm::new_from_slice(key).ok()?)),
             Kind::ChaCha => Self::ChaCha(Box::new(ChaCha20Poly1305::new_from_slice(key).ok()?)),
-            Kind::Ccm(_, tag) => Self::Ccm(Ccm::new(key, tag)?),
+            Kind::Aes128Ccm => Self::Aes128Ccm(Box::new(Ccm::new_from_slice(key).ok()?)),
+            Kind::Aes256Ccm => Self::Aes256Ccm(Box::new(Ccm::new_from_slice(key).ok()?)),
+            Kind::Aes128Ccm8 => Self::Aes128Ccm8(Box::new(Ccm::new_from_slice(key).ok()?)),
+            Kind::Aes256Ccm8 => Self::Aes256Ccm8(Box::new(Ccm::new_from_slice(key).ok()?)),
         })
     }
 
@@ -95,7 +109,10 @@ impl Aead {
             Self::Aes128(aead) => aead.decrypt(&nonce.into(), payload).ok(),
             Self::Aes256(aead) => aead.decrypt(&nonce.into(), payload).ok(),
             Self::ChaCha(aead) => aead.decrypt(&nonce.into(), payload).ok(),
-            Self::Ccm(aead) => aead.open(nonce, aad, msg),
+            Self::Aes128Ccm(aead) => aead.decrypt(&nonce.into(), payload).ok(),
+            Self::Aes256Ccm(aead) => aead.decrypt(&nonce.into(), payload).ok(),
+            Self::Aes128Ccm8(aead) => aead.decrypt(&nonce.into(), payload).ok(),
+            Self::Aes256Ccm8(aead) => aead.decrypt(&nonce.into(), payload).ok(),
         }
     }
 }

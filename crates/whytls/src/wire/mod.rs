@@ -7,7 +7,6 @@
 
 mod bare;
 mod bytes;
-mod ccm;
 mod clients;
 mod datagram;
 mod decrypt;
