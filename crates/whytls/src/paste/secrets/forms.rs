@@ -195,6 +195,8 @@ pub(super) fn range(text: &str, mark: Range<usize>, form: Form) -> Option<Range<
             });
             at(0, end)
         }
+        // The folder that a shell is in.
+        Form::Assigned if text.get(mark.clone()) == Some("PWD") && line.starts_with("=/") => None,
         Form::Assigned => {
             let own = assigned(line, in_query(text, mark.start))
                 .or_else(|| if is_netrc(text, mark.start) { option(line) } else { None });

@@ -250,6 +250,7 @@ mod tests {
             "Authorization: failed for me",
             "smtp.login(user=self.user, password=self.password)",
             "getPassword(\"x\")",
+            "PWD=/var/www OLDPWD=/root",
         ] {
             assert_eq!(masked(line), line);
         }
