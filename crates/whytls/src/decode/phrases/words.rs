@@ -196,6 +196,7 @@ pub(super) fn clauses(line: &str) -> Vec<Vec<Word>> {
                     clause.push(Word { text: kind.into(), at: from..from + own.len() });
                 }
             }
+            (_, Some(_)) if is_level(own, after) => {}
             (_, Some(clause)) => push(clause, own, from),
             (_, None) => {}
         }
@@ -214,6 +215,19 @@ fn word_before_is_address(clause: Option<&Vec<Word>>) -> bool {
     clause
         .and_then(|clause| clause.last())
         .is_some_and(|word| word.text.parse::<core::net::Ipv4Addr>().is_ok())
+}
+
+/// Whether a word is how bad a logger takes its line to be, which says nothing of the line itself: a program's healthy
+/// words on its standard error are logged as errors, too. `ERROR loading`, `ERROR in` are the program's own.
+fn is_level(word: &str, after: &str) -> bool {
+    if !matches!(word, "ERROR" | "FATAL" | "CRITICAL") {
+        return false;
+    }
+    let rest = after.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let next =
+        rest.get(..rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len())).unwrap_or_default();
+    let own = ["while", "when", "during", "in", "at", "on", "of", "for", "from", "to", "with"];
+    !next.ends_with("ing") && !own.contains(&next)
 }
 
 /// What a file of this name holds.
@@ -331,5 +345,16 @@ mod tests {
         assert_eq!(words("no tls_cert_file. x_y"), ["no tls cert file", "x_y"]);
         assert_eq!(words("INVALID_CERT_FILE in https://a/b.pem: x"), ["invalid_cert_file in", "x"]);
         assert_eq!(words("SSL_CTX_new(a"), ["()set a"]);
+    }
+
+    #[test]
+    fn how_bad_a_logger_takes_a_line_is_no_word_of_it() {
+        assert_eq!(
+            words("12:00 - app - ERROR - Loaded CA certificate"),
+            ["12", "00 app loaded ca certificate"]
+        );
+        assert_eq!(words("ERROR loading CA certificate"), ["error loading ca certificate"]);
+        assert_eq!(words("TLS ERROR in handshake"), ["tls error in handshake"]);
+        assert_eq!(words("error certificate"), ["error certificate"]);
     }
 }
